@@ -1,0 +1,315 @@
+"""What of a network stays constant over a simulation, computed once from its parameters.
+
+This is where constructions become modes, panes become optical systems and enclosures become
+exchange factors: everything the loop over time would otherwise compute at every step.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from fluxion.networks._network import RCNetwork
+from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
+from fluxion.physics.enclosure import carroll_coefficients, shortwave_distribution
+from fluxion.physics.enclosure import split_view_factors
+from fluxion.physics.glazing_optics import (
+    GlazingOptics,
+    glazing_optics,
+    glazing_optics_from_table,
+)
+from fluxion.physics.longwave import OutsideView, outside_view
+from fluxion.physics.shading import diffuse_shading
+from fluxion.physics.sky import surface_normal
+
+
+class OutsideFaces(eqx.Module):
+    """Faces that can see the outdoors: envelope, then windows."""
+
+    tilt: Float[Array, "zone outside"]  # [deg]
+    azimuth: Float[Array, "zone outside"]  # with the building's orientation [deg]
+    normal: Float[Array, "zone outside 3"]
+    cos_tilt: Float[Array, "zone outside"]
+    sin_tilt: Float[Array, "zone outside"]
+    height: Float[Array, "zone outside"]  # [m]
+    roughness_factor: Float[Array, "zone outside"]
+    emissivity: Float[Array, "zone outside"]
+    view: OutsideView  # longwave
+    open_sky: Float[Array, "zone outside"]  # diffuse sky that shades let through [-]
+    open_horizon: Float[Array, "zone outside"]
+    open_ground: Float[Array, "zone outside"]
+
+
+class Panes(eqx.Module):
+    """Thermal properties of each window's panes and gaps."""
+
+    half_resistance: Float[Array, "zone window pane"]  # face to middle of a pane [m2 K/W]
+    emissivity_front: Float[Array, "zone window pane"]
+    emissivity_back: Float[Array, "zone window pane"]
+    gap_thickness: Float[Array, "zone window gap"]
+    gap_resistance: Float[Array, "zone window gap"]
+
+
+class Coefficients(eqx.Module):
+    """Constants of a network over a simulation; see the fields.
+
+    Attributes:
+        area: Net area of every face: envelope, partition, window. [m2]
+        cos_inside: Cosine of the tilt of each face as the zone's air meets it. [-]
+        walls: Modes of every opaque slot: envelope, then partition.
+        response: The same advanced by the step.
+        star: Carroll's exchange factor of every face with the zone's mean radiant
+            temperature. [-]
+        beam_share: Absorbed by each face for each watt of beam entering the zone. [-]
+        diffuse_share: The same for diffuse light entering through each window. [-]
+        optics: Of each window.
+        pane_share: Of what a window's inside face absorbs or lets out, the part heating each
+            pane. [-]
+    """
+
+    area: Float[Array, "zone face"]
+    cos_inside: Float[Array, "zone face"]
+    walls: WallModes
+    response: WallResponse
+    star: Float[Array, "zone face"]
+    outside: OutsideFaces
+    panes: Panes
+    optics: GlazingOptics
+    beam_share: Float[Array, "zone face"]
+    diffuse_share: Float[Array, "zone window face"]
+    pane_share: Float[Array, "zone window pane"]
+
+
+def _join(*blocks: Array) -> Array:
+    return jnp.concatenate(blocks, axis=1)
+
+
+def _pick(tree, index):
+    """Rows of every leaf for a static table of indices."""
+    index = np.asarray(index, dtype=np.int32)
+    return jax.tree.map(lambda leaf: leaf[index], tree)
+
+
+def window_area(network: RCNetwork) -> Float[Array, "zone window"]:
+    """Area of each window. [m2]"""
+    return network.windows.width * network.windows.height
+
+
+def envelope_area(network: RCNetwork) -> Float[Array, "zone envelope"]:
+    """Net area of each envelope surface: gross less its windows. [m2]"""
+    s = network.structure
+    owner = np.zeros((*np.shape(s.window_wall), len(s.envelope[0])))
+    for zone, row in enumerate(s.window_wall):
+        for slot, wall in enumerate(row):
+            if s.window[zone][slot]:
+                owner[zone, slot, wall] = 1.0
+    taken = jnp.einsum("zw,zwe->ze", window_area(network), jnp.asarray(owner, network.dtype))
+    return network.envelope.area - taken
+
+
+def _walls(network: RCNetwork, modes: int) -> WallModes:
+    s, layers = network.structure, network.layers
+    resistance = layers.thickness / layers.conductivity + layers.thermal_resistance
+    capacitance = layers.thickness * layers.density * layers.specific_heat
+    by_construction = jax.vmap(lambda r, c: wall_modes(r, c, modes=modes))(resistance, capacitance)
+    envelope = _pick(by_construction, s.envelope_construction)
+    partition = _pick(by_construction, s.partition_construction)
+    turned = np.asarray(s.partition_reversed, dtype=bool)
+
+    def face(straight, flipped):
+        return jnp.where(turned.reshape(turned.shape + (1,) * (straight.ndim - 2)), flipped, straight)
+
+    partition = jax.tree.map(face, partition, partition.reversed())
+    return jax.tree.map(_join, envelope, partition)
+
+
+def _optics(network: RCNetwork) -> GlazingOptics:
+    s, g = network.structure, network.glazings
+    coated, present = (np.asarray(v, float) for v in (s.pane_coated, s.pane_present))
+    dtype = network.dtype
+    optics = jax.vmap(glazing_optics)(
+        g.solar_transmittance,
+        g.solar_reflectance_front,
+        g.solar_reflectance_back,
+        jnp.asarray(coated, dtype),
+        jnp.asarray(present, dtype),
+    )
+    if any(s.tabulated):
+        tables = jax.vmap(glazing_optics_from_table)(
+            g.table_cos, g.table_transmittance, g.table_absorptance
+        )
+        use = np.asarray(s.tabulated, dtype=bool)
+        optics = jax.tree.map(
+            lambda t, o: jnp.where(use.reshape(use.shape + (1,) * (o.ndim - 1)), t, o),
+            tables,
+            optics,
+        )
+    return optics
+
+
+def _panes(network: RCNetwork) -> Panes:
+    g = network.glazings
+    return _pick(
+        Panes(
+            0.5 * g.thickness / g.conductivity,
+            g.emissivity_front,
+            g.emissivity_back,
+            g.gap_thickness,
+            g.gap_resistance,
+        ),
+        network.structure.window_glazing,
+    )
+
+
+def _diffuse_openings(network: RCNetwork) -> list[Float[Array, "zone outside"]]:
+    """What overhangs and fins leave of sky dome, horizon band and ground, by outside face."""
+    zones, envelope, _, windows = network.structure.counts
+    full = jnp.ones((zones, envelope + windows), network.dtype)
+    if not has_shades(network):
+        return [full, full, full]
+    owner = np.asarray(network.structure.window_wall, dtype=np.int32)
+    e, w, shades = network.envelope, network.windows, network.shades
+    zero = jnp.zeros_like(e.width)
+    wall = jnp.stack([zero, e.width, zero, e.rise], axis=-1)
+    glass = jnp.stack([w.u, w.u + w.width, w.v, w.v + w.height], axis=-1)
+    of_window = jax.tree.map(lambda leaf: jax.vmap(lambda x, i: x[i])(leaf, owner), shades)
+    receivers = _join(wall, glass)
+    casters = jax.tree.map(_join, shades, of_window)
+    open_parts = jax.vmap(jax.vmap(diffuse_shading))(receivers, *split_shades(casters))
+    vertical = _join(_vertical(network.envelope.tilt), _vertical(_owned(e.tilt, owner)))
+    return [jnp.where(vertical, part, 1.0) for part in open_parts]
+
+
+def _vertical(tilt):
+    return jnp.abs(tilt - 90.0) < 1.0
+
+
+def _owned(values, owner):
+    return jnp.take_along_axis(values, jnp.asarray(owner), axis=1)
+
+
+def has_shades(network: RCNetwork) -> bool:
+    """Whether any surface carries an overhang or a fin (a fact of shape, not of value)."""
+    return network.shades.overhang_depth.shape[-1] + network.shades.fin_depth.shape[-1] > 0
+
+
+def split_shades(shades):
+    """Overhangs (height, left, right, depth) and fins (offset, bottom, top, depth), stacked."""
+    overhangs = jnp.stack(
+        [shades.overhang_height, shades.overhang_left, shades.overhang_right, shades.overhang_depth],
+        axis=-1,
+    )
+    fins = jnp.stack([shades.fin_offset, shades.fin_bottom, shades.fin_top, shades.fin_depth], -1)
+    return overhangs, fins
+
+
+def _outside_faces(network: RCNetwork) -> OutsideFaces:
+    s, e = network.structure, network.envelope
+    owner = np.asarray(s.window_wall, dtype=np.int32)
+    w = network.windows
+    tilt = _join(e.tilt, _owned(e.tilt, owner))
+    azimuth = _join(e.azimuth, _owned(e.azimuth, owner)) + network.orientation
+    cos_tilt, sin_tilt = jnp.cos(jnp.deg2rad(tilt)), jnp.sin(jnp.deg2rad(tilt))
+    base = e.height - 0.5 * e.rise * jnp.sin(jnp.deg2rad(e.tilt))
+    window_height = _owned(base, owner) + (w.v + 0.5 * w.height) * _owned(
+        jnp.sin(jnp.deg2rad(e.tilt)), owner
+    )
+    glass = _pick(network.glazings.emissivity_front[:, 0], s.window_glazing)
+    open_sky, open_horizon, open_ground = _diffuse_openings(network)
+    return OutsideFaces(
+        tilt=tilt,
+        azimuth=azimuth,
+        normal=surface_normal(tilt, azimuth),
+        cos_tilt=cos_tilt,
+        sin_tilt=sin_tilt,
+        height=_join(e.height, window_height),
+        roughness_factor=_join(e.roughness_factor, jnp.ones_like(w.u)),
+        emissivity=_join(e.outside_emissivity, glass),
+        view=outside_view(cos_tilt),
+        open_sky=open_sky,
+        open_horizon=open_horizon,
+        open_ground=open_ground,
+    )
+
+
+def _last_present(network: RCNetwork) -> np.ndarray:
+    """Index of the innermost pane of each glazing."""
+    return np.asarray(network.structure.pane_present).sum(axis=1) - 1
+
+
+def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
+    """Radiant star factors and the sharing out of entering sunlight, zone by zone."""
+    s, dtype = network.structure, network.dtype
+    present = jnp.asarray([[bool(n) for n in row] for row in s.face_names])
+    plane = np.asarray(s.plane, dtype=np.int32)
+    inner = jnp.take_along_axis(
+        network.glazings.emissivity_back, jnp.asarray(_last_present(network))[:, None], axis=1
+    )[:, 0]
+    emissivity = _join(
+        network.envelope.inside_emissivity,
+        network.partition.emissivity,
+        _pick(inner, s.window_glazing),
+    )
+    reflectance = _join(
+        1 - network.envelope.inside_solar_absorptance,
+        1 - network.partition.solar_absorptance,
+        optics.back_reflectance,
+    )
+    factors = jax.vmap(split_view_factors)(network.view_factors, jnp.asarray(plane), area)
+    star = jax.vmap(carroll_coefficients)(area, emissivity, jnp.asarray(plane), present)
+
+    window_count = s.counts[3]
+    faces = area.shape[1]
+    weight_floor = jnp.where(jnp.asarray(s.floor), area, 0.0)
+    floor_sum = jnp.sum(weight_floor, axis=1, keepdims=True)
+    total = jnp.sum(area, axis=1, keepdims=True)
+    on_floor = jnp.where(
+        floor_sum > 0, weight_floor / jnp.where(floor_sum > 0, floor_sum, 1.0), area / total
+    )
+    beam_floor = jnp.asarray(s.floor_first)[:, None]
+    beam_hit = jnp.where(beam_floor, on_floor, area / total)
+    seen = factors[:, faces - window_count :, :]
+    diffuse_floor = jnp.asarray(s.diffuse_floor_first)[:, None, None]
+    diffuse_hit = jnp.where(diffuse_floor, on_floor[:, None, :], seen)
+    share = jax.vmap(shortwave_distribution)
+    beam_share = share(factors, reflectance, beam_hit)
+    diffuse_share = jax.vmap(
+        lambda f, r, hits: jax.vmap(lambda h: shortwave_distribution(f, r, h))(hits)
+    )(factors, reflectance, diffuse_hit)
+    return star.astype(dtype), beam_share, diffuse_share
+
+
+def coefficients(
+    network: RCNetwork, step: Float[Array, ""] | float, *, modes: int = 3
+) -> Coefficients:
+    """Everything constant over a simulation.
+
+    Args:
+        network: The network.
+        step: Length of the time step. [s]
+        modes: Modes kept for each wall (static).
+    """
+    s, e, p = network.structure, network.envelope, network.partition
+    area = _join(envelope_area(network), p.area, window_area(network))
+    walls = _walls(network, modes)
+    optics = _pick(_optics(network), s.window_glazing)
+    star, beam_share, diffuse_share = _enclosures(network, area, optics)
+    owner = np.asarray(s.window_wall, dtype=np.int32)
+    tilt = _join(e.tilt, p.tilt, _owned(e.tilt, owner))
+    gone = 1 - optics.back_reflectance[..., None]
+    return Coefficients(
+        area=area,
+        cos_inside=-jnp.cos(jnp.deg2rad(tilt)),
+        walls=walls,
+        response=wall_response(walls, jnp.asarray(step, network.dtype)),
+        star=star,
+        outside=_outside_faces(network),
+        panes=_panes(network),
+        optics=optics,
+        beam_share=beam_share,
+        diffuse_share=diffuse_share,
+        pane_share=optics.back_absorptance / jnp.where(gone > 0, gone, 1.0),
+    )

@@ -1,0 +1,139 @@
+"""Convection at the faces of surfaces.
+
+All coefficients are smooth in every argument: the cube root of a temperature difference is
+rounded near zero (where its slope would be infinite), and the switches between stable and
+unstable stratification and between windward and leeward are blended over a narrow band.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+#: Square of the temperature difference below which natural convection levels off. [K2]
+_ROUNDING = 2e-7
+
+#: Roughness multiplier of forced convection outside.
+#: Source: EnergyPlus Engineering Reference, "Outside Surface Heat Balance", DOE-2 model, table of
+#: surface roughness multipliers (Walton 1981).
+ROUGHNESS_FACTOR = {
+    "very_rough": 2.17,
+    "rough": 1.67,
+    "medium_rough": 1.52,
+    "medium_smooth": 1.13,
+    "smooth": 1.11,
+    "very_smooth": 1.00,
+}
+
+
+def natural_convection(
+    difference: Float[Array, "..."], cos_tilt: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Natural convection at a plane surface, by its tilt and the sign of the temperature jump.
+
+    Args:
+        difference: Temperature of the surface less that of the air. [K]
+        cos_tilt: Cosine of the tilt of the face that the air touches: 1 faces up, 0 is
+            vertical, -1 faces down. A warm face that looks up is unstable. [-]
+
+    Returns:
+        Convection coefficient. [W/(m2 K)]
+
+    Notes:
+        Unstable: ``9.482 |dT|^(1/3) / (7.238 - |cos|)``, stable: ``1.810 |dT|^(1/3) /
+        (1.382 + |cos|)``; the two meet at 1.31 for a vertical face.
+        Source: G. N. Walton, Thermal Analysis Research Program Reference Manual, NBSIR 83-2655,
+        1983; ASHRAE Fundamentals 2001, ch. 3, table 5.
+    """
+    root = (difference * difference + _ROUNDING) ** (1.0 / 6.0)
+    steep = jnp.abs(cos_tilt)
+    drive = difference * cos_tilt
+    unstable = 0.5 + 0.5 * drive / jnp.sqrt(drive * drive + _ROUNDING)
+    rising, resting = 9.482 / (7.238 - steep), 1.810 / (1.382 + steep)
+    return root * (resting + unstable * (rising - resting))
+
+
+def wind_at_height(
+    wind_speed: Float[Array, "..."],
+    height: Float[Array, "..."],
+    exponent: Float[Array, "..."],
+    layer: Float[Array, "..."],
+) -> Float[Array, "..."]:
+    """Wind speed at a height over local terrain, from a weather station's.
+
+    Args:
+        wind_speed: At the station, 10 m over open country. [m/s]
+        height: Above ground, taken as at least 0.1. [m]
+        exponent: Of the local wind profile. [-]
+        layer: Thickness of the local boundary layer. [m]
+
+    Returns:
+        Local wind speed. [m/s]
+
+    Source: ASHRAE Fundamentals 2021, ch. 24, eq. 4 (station: exponent 0.14, layer 270 m).
+    """
+    station = (270.0 / 10.0) ** 0.14
+    return wind_speed * station * (jnp.maximum(height, 0.1) / layer) ** exponent
+
+
+def windward(
+    wind_direction: Float[Array, "..."],
+    surface_azimuth: Float[Array, "..."],
+    sin_tilt: Float[Array, "..."],
+) -> Float[Array, "..."]:
+    """How far a surface faces the wind: 1 windward, 0 leeward, blended within 10 degrees.
+
+    Args:
+        wind_direction: Where the wind comes from, north 0, east 90. [deg]
+        surface_azimuth: Of the surface's outward normal. [deg]
+        sin_tilt: Sine of the surface's tilt; horizontal surfaces count as windward. [-]
+
+    Source: EnergyPlus Engineering Reference, "Outside Surface Heat Balance" (leeward when the
+    wind meets the surface from more than 90 degrees away); the blend is ours.
+    """
+    facing = jnp.cos(jnp.deg2rad(wind_direction - surface_azimuth))
+    band = 0.17
+    # The share that a horizontal surface (no azimuth) lacks is made up to fully windward.
+    x = jnp.clip(0.5 + 0.5 * (facing * sin_tilt + (1 - sin_tilt)) / band, 0.0, 1.0)
+    return x * x * (3 - 2 * x)
+
+
+def forced_convection(
+    wind_speed: Float[Array, "..."], facing_wind: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Forced convection at a very smooth outside face such as glass.
+
+    Args:
+        wind_speed: At the height of the surface. [m/s]
+        facing_wind: 1 windward, 0 leeward, see `windward`. [-]
+
+    Returns:
+        Convection coefficient. [W/(m2 K)]
+
+    Source: M. Yazdanian and J. H. Klems, Measurement of the exterior convective film coefficient
+    for windows in low-rise buildings, ASHRAE Trans. 100 (1994), table 3 (MoWiTT).
+    """
+    squared = wind_speed * wind_speed + 1e-6
+    toward, away = 3.26 * squared**0.445, 3.55 * squared**0.3085
+    return away + facing_wind * (toward - away)
+
+
+def outside_convection(
+    natural: Float[Array, "..."],
+    forced: Float[Array, "..."],
+    roughness_factor: Float[Array, "..."],
+) -> Float[Array, "..."]:
+    """Convection at an outside face: natural and forced together (DOE-2 model).
+
+    Args:
+        natural: See `natural_convection`. [W/(m2 K)]
+        forced: Over a very smooth face, see `forced_convection`. [W/(m2 K)]
+        roughness_factor: Of the face, see `ROUGHNESS_FACTOR`. [-]
+
+    Returns:
+        Convection coefficient. [W/(m2 K)]
+
+    Source: EnergyPlus Engineering Reference, "Outside Surface Heat Balance", DOE-2 model.
+    """
+    glass = jnp.sqrt(natural * natural + forced * forced)
+    return natural + roughness_factor * (glass - natural)
