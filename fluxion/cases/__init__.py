@@ -1,1 +1,8 @@
-"""."""
+"""Buildings to start from: the ASHRAE 140 test cases and an office."""
+
+from __future__ import annotations
+
+from fluxion.cases._ashrae140 import ashrae140 as ashrae140
+from fluxion.cases._ashrae140 import list_ashrae140 as list_ashrae140
+
+__all__ = ["ashrae140", "list_ashrae140"]
