@@ -2,7 +2,28 @@
 
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
+from fluxion.io._tmy3 import read_tmy3 as read_tmy3
+from fluxion.io._tmy3 import read_tmy3_file as read_tmy3_file
+from fluxion.io._weather_files import default_weather as default_weather
+from fluxion.io._weather_files import read_weather as read_weather
+from fluxion.io._weather_files import read_weather_file as read_weather_file
+from fluxion.io._weather_store import get_weather as get_weather
+from fluxion.io._weather_store import list_weather as list_weather
+from fluxion.io._weather_store import resolve_weather as resolve_weather
 from fluxion.io._weather_table import WeatherFile as WeatherFile
 from fluxion.io._weather_table import WeatherProvenance as WeatherProvenance
 
-__all__ = ["WeatherFile", "WeatherProvenance", "read_epw", "read_epw_file"]
+__all__ = [
+    "WeatherFile",
+    "WeatherProvenance",
+    "default_weather",
+    "get_weather",
+    "list_weather",
+    "read_epw",
+    "read_epw_file",
+    "read_tmy3",
+    "read_tmy3_file",
+    "read_weather",
+    "read_weather_file",
+    "resolve_weather",
+]

@@ -125,7 +125,7 @@ def parse_epw(path: Path) -> tuple[WeatherTable, str]:
         columns=_columns(rows, source),
         where=lambda hour: f"line {numbers[hour]}",
         ground_temperature=_ground_temperature(header.get("GROUND TEMPERATURES", []), source),
-        start_day=day_of_year(*start, leap),
+        start_day=day_of_year(start, leap),
         leap_year=leap,
         first_weekday=weekday,
         year=_single_year(rows, leap),
@@ -190,7 +190,7 @@ def _period(header: dict[str, list[str]], source: str):
 def _check_calendar(rows, start, end, leap: bool, source: str) -> None:
     """Every row is the hour after the one before it, from the stated start to the stated end."""
     lengths = month_lengths(leap)
-    first, last = day_of_year(*start, leap), day_of_year(*end, leap)
+    first, last = day_of_year(start, leap), day_of_year(end, leap)
     days = (last - first) % sum(lengths) + 1
     labels = [(month + 1, day + 1) for month, length in enumerate(lengths) for day in range(length)]
     wanted = [
@@ -274,7 +274,7 @@ def _number(text: str, source: str, line: int, what: str) -> float:
 def _ground_temperature(record: list[str], source: str) -> np.ndarray | None:
     """Twelve monthly values of the depth nearest to 0.5 m, or None."""
     fields = [field.strip() for field in record]
-    if len(fields) < 2 or not fields[1] or fields[1] == "0":
+    if len(fields) < 2 or not fields[1].isdigit():
         return None
     blocks = []
     for index in range(int(fields[1])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluxion.io._weather_fill import hourly_sun_height
+from fluxion.io._weather_fill import hourly_sun_height, on_host
 from fluxion.io._weather_table import WeatherTable
 from fluxion.physics.moist_air import standard_pressure
 
@@ -91,7 +91,7 @@ def _check_pressure(table: WeatherTable) -> None:
                 f"pressure has the median {median:g}: this looks like {unit}; give Pa"
             )
     _check_range(table, "pressure", 31_000.0, 120_000.0, "Pa")
-    standard = float(standard_pressure(np.float64(table.elevation)))
+    standard = float(on_host(standard_pressure, table.elevation))
     if abs(median / standard - 1.0) > 0.12:
         raise table.fault(
             f"pressure has the median {median:.0f} Pa, {standard:.0f} Pa belong to the elevation "

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
 import numpy as np
 
-from fluxion.io._weather_sun import sun_coordinates
 from fluxion.io._weather_table import COLUMNS, WeatherTable, month_lengths
 from fluxion.physics.moist_air import saturation_pressure, standard_pressure
 from fluxion.physics.sky_temperature import infrared_clark_allen
@@ -48,6 +51,11 @@ def fill_missing(table: WeatherTable) -> None:
             )
 
 
+def on_host(function: Callable[..., jax.Array], *values) -> np.ndarray:
+    """A function of the traced side, applied to host numbers."""
+    return np.asarray(function(*(jnp.asarray(value, float) for value in values)), float)
+
+
 def _runs(missing: np.ndarray) -> list[tuple[int, int]]:
     """Start and length of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(int)))
@@ -73,7 +81,7 @@ def _fill_gaps(table: WeatherTable, name: str, longest: int | None) -> None:
 
 def _fill_pressure(table: WeatherTable) -> None:
     if np.isnan(table.columns["pressure"]).all():
-        value = float(standard_pressure(np.float64(table.elevation)))
+        value = float(on_host(standard_pressure, table.elevation))
         table.columns["pressure"] = np.full(table.hours, value)
         table.notes.append(f"pressure: no column, standard atmosphere of {value:.0f} Pa taken")
     _fill_gaps(table, "pressure", LONGEST_GAP)
@@ -82,7 +90,7 @@ def _fill_pressure(table: WeatherTable) -> None:
 def _fill_humidity(table: WeatherTable) -> None:
     columns = table.columns
     dew, humidity = np.isnan(columns["temp_dew"]), np.isnan(columns["relative_humidity"])
-    saturated = np.asarray(saturation_pressure(columns["temp_air"]), float)
+    saturated = on_host(saturation_pressure, columns["temp_air"])
     from_humidity = dew & ~humidity
     if from_humidity.any():
         vapour = np.maximum(columns["relative_humidity"], 0.1) / 100.0 * saturated
@@ -92,7 +100,7 @@ def _fill_humidity(table: WeatherTable) -> None:
         )
     from_dew = humidity & ~dew
     if from_dew.any():
-        vapour = np.asarray(saturation_pressure(columns["temp_dew"]), float)
+        vapour = on_host(saturation_pressure, columns["temp_dew"])
         columns["relative_humidity"] = np.where(
             from_dew, np.minimum(100.0 * vapour / saturated, 100.0), columns["relative_humidity"]
         )
@@ -104,7 +112,7 @@ def _fill_humidity(table: WeatherTable) -> None:
 def _dew_point(vapour: np.ndarray) -> np.ndarray:
     """Temperature at which air saturates, by table."""
     temperature = np.arange(-100.0, 80.0, 0.05)
-    pressure = np.asarray(saturation_pressure(temperature), float)
+    pressure = on_host(saturation_pressure, temperature)
     return np.interp(np.log(vapour), np.log(pressure), temperature)
 
 
@@ -141,16 +149,7 @@ def hourly_sun_height(table: WeatherTable) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Mean positive sine [-], and hour angle at mid-hour between -180 and 180 [deg].
     """
-    declination, equation, _ = sun_coordinates(
-        latitude=table.latitude,
-        longitude=table.longitude,
-        elevation=table.elevation,
-        utc_offset=table.utc_offset,
-        start_day=table.start_day,
-        days=table.hours // 24,
-        leap_year=table.leap_year,
-        year=table.year,
-    )
+    declination, equation, _ = table.sun
     hour = np.arange(table.hours) % 24 + 0.5
     angle = 15.0 * (hour - 12.0) + table.longitude - 15.0 * table.utc_offset + equation / 4.0
     within = angle[:, None] + 15.0 * ((np.arange(12) + 0.5) / 12.0 - 0.5)
@@ -192,9 +191,8 @@ def _fill_infrared(table: WeatherTable) -> None:
     missing = np.isnan(columns["horizontal_infrared"]) | (columns["horizontal_infrared"] <= 0.0)
     if not missing.any():
         return
-    model = np.asarray(
-        infrared_clark_allen(columns["temp_air"], columns["temp_dew"], columns["opaque_sky_cover"]),
-        float,
+    model = on_host(
+        infrared_clark_allen, columns["temp_air"], columns["temp_dew"], columns["opaque_sky_cover"]
     )
     columns["horizontal_infrared"] = np.where(missing, model, columns["horizontal_infrared"])
     table.notes.append(

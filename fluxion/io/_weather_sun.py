@@ -55,8 +55,8 @@ def sun_coordinates(
     spa = pvlib.solarposition.get_solarposition(
         pd.DatetimeIndex(times), latitude, longitude, altitude=elevation, method="nrel_numpy"
     )
-    zenith = np.deg2rad(spa["zenith"].to_numpy())
-    azimuth = np.deg2rad(spa["azimuth"].to_numpy())
+    zenith = np.deg2rad(np.asarray(spa["zenith"]))
+    azimuth = np.deg2rad(np.asarray(spa["azimuth"]))
     phi = np.deg2rad(latitude)
     east = np.sin(zenith) * np.sin(azimuth)
     north = np.sin(zenith) * np.cos(azimuth)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,20 @@ class WeatherTable:
         """Number of rows."""
         return len(self.columns["temp_air"])
 
+    @functools.cached_property
+    def sun(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Declination, equation of time and extraterrestrial irradiance at mid-hour."""
+        return sun_coordinates(
+            latitude=self.latitude,
+            longitude=self.longitude,
+            elevation=self.elevation,
+            utc_offset=self.utc_offset,
+            start_day=self.start_day,
+            days=self.hours // 24,
+            leap_year=self.leap_year,
+            year=self.year,
+        )
+
     def fault(self, message: str) -> WeatherError:
         """A `WeatherError` that names the file first."""
         return WeatherError(f"{self.source}: {message}")
@@ -113,8 +128,9 @@ def month_lengths(leap_year: bool) -> tuple[int, ...]:
     return (31, 29 if leap_year else 28, *_MONTH_LENGTHS[2:])
 
 
-def day_of_year(month: int, day: int, leap_year: bool) -> int:
-    """Day of the year from 0."""
+def day_of_year(date: tuple[int, int], leap_year: bool) -> int:
+    """Day of the year, from 0, of a (month, day)."""
+    month, day = date
     return sum(month_lengths(leap_year)[: month - 1]) + day - 1
 
 
@@ -131,16 +147,7 @@ def build_weather(table: WeatherTable, dtype=None) -> Weather:
         dtype: Of all arrays; None takes JAX's default float.
     """
     dtype = jnp.result_type(float) if dtype is None else jnp.dtype(dtype)
-    declination, equation, extra = sun_coordinates(
-        latitude=table.latitude,
-        longitude=table.longitude,
-        elevation=table.elevation,
-        utc_offset=table.utc_offset,
-        start_day=table.start_day,
-        days=table.hours // 24,
-        leap_year=table.leap_year,
-        year=table.year,
-    )
+    declination, equation, extra = table.sun
     array = lambda values: jnp.asarray(np.asarray(values), dtype)  # noqa: E731
     return Weather(
         site=Site(
