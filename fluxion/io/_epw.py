@@ -12,6 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from fluxion.errors import WeatherError
+from fluxion.io._epw_header import (
+    HEADER_LINES,
+    check_calendar,
+    read_ground_temperature,
+    read_header,
+    read_number,
+    read_period,
+)
 from fluxion.io._weather_checks import check_table
 from fluxion.io._weather_fill import fill_missing
 from fluxion.io._weather_table import (
@@ -21,14 +29,9 @@ from fluxion.io._weather_table import (
     build_weather,
     day_of_year,
     file_sha256,
-    month_lengths,
 )
 from fluxion.weather import Weather
 
-_HEADER_LINES = 8
-_FEWEST_FIELDS = 32  # files from before albedo and rain were added end here
-_FIELDS = 35
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Field number, lowest value that means "missing", factor to the unit of `Weather`.
 _COLUMNS: dict[str, tuple[int, float, float]] = {
     "temp_air": (6, 99.9, 1.0),
@@ -98,7 +101,7 @@ def parse_epw(path: Path) -> tuple[WeatherTable, str]:
         ) from error
     lines = list(csv.reader(text.splitlines()))
     source = path.name
-    header = _header(lines, source)
+    header = read_header(lines, source)
     location = header["LOCATION"]
     if len(location) < 10:
         raise WeatherError(
@@ -106,15 +109,15 @@ def parse_epw(path: Path) -> tuple[WeatherTable, str]:
             "country, source, number, latitude, longitude, time zone, elevation"
         )
     latitude, longitude, utc_offset, elevation = (
-        _number(location[field], source, 1, what)
+        read_number(location[field], source, 1, what)
         for field, what in ((6, "latitude"), (7, "longitude"), (8, "time zone"), (9, "elevation"))
     )
-    rows = [(number + 1, row) for number, row in enumerate(lines) if number >= _HEADER_LINES]
+    rows = [(number + 1, row) for number, row in enumerate(lines) if number >= HEADER_LINES]
     while rows and not any(field.strip() for field in rows[-1][1]):
         rows.pop()
-    start, end, weekday, leap_stated = _period(header, source)
+    start, end, weekday, leap_stated = read_period(header, source)
     leap = any(row[1:3] and [f.strip() for f in row[1:3]] == ["2", "29"] for _, row in rows)
-    _check_calendar(rows, start, end, leap, source)
+    check_calendar(rows, start, end, leap, source)
     numbers = [number for number, _ in rows]
     table = WeatherTable(
         source=source,
@@ -124,7 +127,7 @@ def parse_epw(path: Path) -> tuple[WeatherTable, str]:
         utc_offset=utc_offset,
         columns=_columns(rows, source),
         where=lambda hour: f"line {numbers[hour]}",
-        ground_temperature=_ground_temperature(header.get("GROUND TEMPERATURES", []), source),
+        ground_temperature=read_ground_temperature(header.get("GROUND TEMPERATURES", []), source),
         start_day=day_of_year(start, leap),
         leap_year=leap,
         first_weekday=weekday,
@@ -135,99 +138,6 @@ def parse_epw(path: Path) -> tuple[WeatherTable, str]:
         table.notes.append("rows of 29 February are there although the header says no leap year")
     station = ", ".join(field.strip() for field in location[1:6] if field.strip())
     return table, station
-
-
-def _header(lines: list[list[str]], source: str) -> dict[str, list[str]]:
-    if not lines or not lines[0] or lines[0][0].strip().upper() != "LOCATION":
-        raise WeatherError(
-            f"{source}: does not begin with a LOCATION record, so it is no EPW file; "
-            "give an .epw (TMY3 .csv files are read by read_tmy3)"
-        )
-    header = {row[0].strip().upper(): row for row in lines[:_HEADER_LINES] if row}
-    if "DATA PERIODS" not in header:
-        raise WeatherError(
-            f"{source}: the {_HEADER_LINES} header lines hold no DATA PERIODS record; "
-            "restore the header of the original file"
-        )
-    return header
-
-
-def _period(header: dict[str, list[str]], source: str):
-    """Start and end as (month, day), weekday of the start, and whether a leap year is stated."""
-    record = [field.strip() for field in header["DATA PERIODS"]]
-    if len(record) < 7:
-        raise WeatherError(
-            f"{source}: DATA PERIODS has {len(record)} fields, 7 are wanted: number of periods, "
-            "records an hour, name, weekday, start, end"
-        )
-    if record[1] != "1":
-        raise WeatherError(
-            f"{source}: holds {record[1]} data periods; give a file with one data period"
-        )
-    if record[2] != "1":
-        raise WeatherError(
-            f"{source}: holds {record[2]} records an hour; give an hourly file (1 record an hour)"
-        )
-    weekday = record[4].lower()
-    if weekday not in _WEEKDAYS:
-        raise WeatherError(
-            f"{source}: DATA PERIODS starts on {record[4]!r}; a weekday such as Sunday is wanted"
-        )
-    dates = []
-    for text in record[5:7]:
-        parts = text.replace(" ", "").split("/")
-        if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
-            raise WeatherError(f"{source}: DATA PERIODS has the date {text!r}; month/day is wanted")
-        month, day = int(parts[0]), int(parts[1])
-        if not 1 <= month <= 12 or not 1 <= day <= month_lengths(True)[month - 1]:
-            raise WeatherError(f"{source}: DATA PERIODS has the date {text!r}; month/day is wanted")
-        dates.append((month, day))
-    holidays = header.get("HOLIDAYS/DAYLIGHT SAVINGS", ["", "No"])
-    leap_stated = len(holidays) > 1 and holidays[1].strip().lower() == "yes"
-    return dates[0], dates[1], _WEEKDAYS.index(weekday), leap_stated
-
-
-def _check_calendar(rows, start, end, leap: bool, source: str) -> None:
-    """Every row is the hour after the one before it, from the stated start to the stated end."""
-    lengths = month_lengths(leap)
-    first, last = day_of_year(start, leap), day_of_year(end, leap)
-    days = (last - first) % sum(lengths) + 1
-    labels = [(month + 1, day + 1) for month, length in enumerate(lengths) for day in range(length)]
-    wanted = [
-        (*labels[(first + day) % len(labels)], hour) for day in range(days) for hour in range(1, 25)
-    ]
-    for (number, row), label in zip(rows, wanted, strict=False):
-        try:
-            month, day, hour = (int(float(field)) for field in row[1:4])
-        except ValueError:
-            raise WeatherError(
-                f"{source}: line {number} has no month, day and hour in fields 2 to 4; "
-                "every line after the header must be an hour"
-            ) from None
-        if (month, day, hour) != label:
-            hint = "the hours of an EPW run from 1 to 24, each labelled by its end"
-            if hour != 0:
-                hint = "rows are missing, repeated or out of order"
-            raise WeatherError(
-                f"{source}: line {number} is month {month} day {day} hour {hour} where month "
-                f"{label[0]} day {label[1]} hour {label[2]} is due; {hint}"
-            )
-        if not _FEWEST_FIELDS <= len(row) <= _FIELDS + (len(row) > _FIELDS and not row[-1].strip()):
-            raise WeatherError(
-                f"{source}: line {number} has {len(row)} fields, {_FIELDS} are wanted; "
-                "take the file again from its source"
-            )
-    if len(rows) < len(wanted):
-        raise WeatherError(
-            f"{source}: holds {len(rows)} hours, its header promises {len(wanted)} "
-            f"({start[0]}/{start[1]} to {end[0]}/{end[1]}); the file is cut off after line "
-            f"{rows[-1][0] if rows else _HEADER_LINES}, take it again from its source"
-        )
-    if len(rows) > len(wanted):
-        raise WeatherError(
-            f"{source}: line {rows[len(wanted)][0]} follows the last hour that the header promises "
-            f"({end[0]}/{end[1]}); remove the lines after it or correct DATA PERIODS"
-        )
 
 
 def _columns(rows, source: str) -> dict[str, np.ndarray]:
@@ -259,34 +169,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return not text.strip()
     return True
-
-
-def _number(text: str, source: str, line: int, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        raise WeatherError(f"{source}: line {line} has {text!r} as {what}; a number is wanted")
-    return value
-
-
-def _ground_temperature(record: list[str], source: str) -> np.ndarray | None:
-    """Twelve monthly values of the depth nearest to 0.5 m, or None."""
-    fields = [field.strip() for field in record]
-    if len(fields) < 2 or not fields[1].isdigit():
-        return None
-    blocks = []
-    for index in range(int(fields[1])):
-        block = fields[2 + 16 * index : 18 + 16 * index]
-        if len(block) == 16:
-            blocks.append(
-                [_number(block[i], source, 4, "ground temperature") for i in (0, *range(4, 16))]
-            )
-    if not blocks:
-        return None
-    nearest = min(blocks, key=lambda block: abs(block[0] - 0.5))
-    return np.array(nearest[1:])
 
 
 def _single_year(rows, leap: bool) -> int | None:
