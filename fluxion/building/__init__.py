@@ -20,14 +20,15 @@ from fluxion.building._glazing import GlazingPane as GlazingPane
 from fluxion.building._materials import Construction as Construction
 from fluxion.building._materials import Material as Material
 from fluxion.building._materials import ResistiveMaterial as ResistiveMaterial
+from fluxion.building._materials import Roughness as Roughness
 from fluxion.building._model import Building as Building
+from fluxion.building._openings import Fenestration as Fenestration
+from fluxion.building._openings import Fin as Fin
+from fluxion.building._openings import Overhang as Overhang
 from fluxion.building._schedules import Schedule as Schedule
 from fluxion.building._schedules import ScheduleRule as ScheduleRule
 from fluxion.building._schedules import Segment as Segment
 from fluxion.building._shapes import box_surfaces as box_surfaces
-from fluxion.building._surfaces import Fenestration as Fenestration
-from fluxion.building._surfaces import Fin as Fin
-from fluxion.building._surfaces import Overhang as Overhang
 from fluxion.building._surfaces import Surface as Surface
 from fluxion.building._zones import IdealLoads as IdealLoads
 from fluxion.building._zones import Thermostat as Thermostat
@@ -53,6 +54,7 @@ __all__ = [
     "Outdoors",
     "Overhang",
     "ResistiveMaterial",
+    "Roughness",
     "Schedule",
     "ScheduleRule",
     "Segment",

@@ -53,8 +53,8 @@ def closure_fault(zone: Zone, sides: Sequence[Side]) -> str | None:
         for (surface, _), vector in zip(sides, vectors, strict=True):
             if np.linalg.norm(surplus - 2.0 * vector) <= _TOLERANCE * whole:
                 return (
-                    f"zone {zone.name!r} is not closed: surface {surface.name!r} seems to be inside "
-                    "out; give its vertices counter-clockwise seen from outside"
+                    f"zone {zone.name!r} is not closed: surface {surface.name!r} seems to be "
+                    "inside out; give its vertices counter-clockwise seen from outside"
                 )
         missing = np.linalg.norm(surplus)
         east, north, up = -surplus
@@ -66,8 +66,8 @@ def closure_fault(zone: Zone, sides: Sequence[Side]) -> str | None:
     parts = volumes(sides)
     if parts.max() < 0.0:
         return (
-            f"zone {zone.name!r} has a volume of {parts.mean():.1f} m3: all its surfaces are inside "
-            "out; give their vertices counter-clockwise seen from outside"
+            f"zone {zone.name!r} has a volume of {parts.mean():.1f} m3: all its surfaces are "
+            "inside out; give their vertices counter-clockwise seen from outside"
         )
     if np.ptp(parts) > 10.0 * _TOLERANCE * np.abs(parts).max():
         return (

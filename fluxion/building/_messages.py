@@ -102,7 +102,7 @@ class _Place:
             if known:
                 self.field = _fields(known[0])[key]
                 if not (last and _item(data, key) is None):
-                    self.models = _models_in(self.field.annotation)
+                    self.models = _models_in(_fields(known[0])[key].annotation)
                 data = _item(data, key)
 
     @property

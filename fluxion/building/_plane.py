@@ -18,7 +18,7 @@ _DIRECTIONS = (
 )  # fmt: skip
 
 
-def unit_normal(tilt: float, azimuth: float) -> Float[np.ndarray, "3"]:
+def unit_normal(tilt: float, azimuth: float) -> Float[np.ndarray, " 3"]:
     """Outward normal of a surface.
 
     Args:
@@ -29,7 +29,7 @@ def unit_normal(tilt: float, azimuth: float) -> Float[np.ndarray, "3"]:
     return np.array([math.sin(t) * math.sin(a), math.sin(t) * math.cos(a), math.cos(t)])
 
 
-def right_and_up(azimuth: float, normal: Float[np.ndarray, "3"]) -> Float[np.ndarray, "2 3"]:
+def right_and_up(azimuth: float, normal: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "2 3"]:
     """Unit vectors u to the right and v up along the plane, seen from outside.
 
     Args:
@@ -41,7 +41,7 @@ def right_and_up(azimuth: float, normal: Float[np.ndarray, "3"]) -> Float[np.nda
     return np.stack([right, np.cross(normal, right)])
 
 
-def tilt_and_azimuth(normal: Float[np.ndarray, "3"]) -> tuple[float, float]:
+def tilt_and_azimuth(normal: Float[np.ndarray, " 3"]) -> tuple[float, float]:
     """Tilt and azimuth of a unit normal; a horizontal surface has azimuth 180. [deg]"""
     horizontal = math.hypot(normal[0], normal[1])
     tilt = math.degrees(math.atan2(horizontal, normal[2]))
@@ -51,7 +51,7 @@ def tilt_and_azimuth(normal: Float[np.ndarray, "3"]) -> tuple[float, float]:
     return tilt, 0.0 if azimuth >= 360.0 - 1e-9 else azimuth
 
 
-def area_vector(vertices: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "3"]:
+def area_vector(vertices: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " 3"]:
     """Area times the normal that sees the vertices counter-clockwise. [m2]
 
     Notes:
@@ -62,7 +62,7 @@ def area_vector(vertices: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "3"]:
     return 0.5 * np.cross(local, np.roll(local, -1, axis=0)).sum(axis=0)
 
 
-def centroid(vertices: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "3"]:
+def centroid(vertices: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " 3"]:
     """Centre of area of a plane polygon. [m]"""
     total = area_vector(vertices)
     normal = total / np.linalg.norm(total)
@@ -124,7 +124,7 @@ def crosses_itself(polygon: Float[np.ndarray, "n 2"]) -> bool:
     return False
 
 
-def direction_name(vector: Float[np.ndarray, "3"]) -> str:
+def direction_name(vector: Float[np.ndarray, " 3"]) -> str:
     """The direction of a vector in words: `up`, `down`, `south`, `north-east`, `south and up`."""
     unit = vector / np.linalg.norm(vector)
     vertical = "up" if unit[2] > 0.0 else "down"

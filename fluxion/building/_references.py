@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fluxion.building._calendar import day_name
 from fluxion.building._enclosure import closure_fault, enclosure
 from fluxion.building._messages import near
-from fluxion.building._schedules import MONTHS, Schedule
+from fluxion.building._schedules import Schedule
 from fluxion.building._zones import Zone
 
 if TYPE_CHECKING:
@@ -181,18 +182,9 @@ def _setpoint_faults(zone: Zone, building: Building) -> Iterator[str]:
             hour = int(crossed[0, 0])
             end = int(np.argmax(heat[hour] - cool[hour]))
             yield (
-                f"zone {zone.name!r}: the heating setpoint {heat[hour, end]:g} is above the cooling "
-                f"setpoint {cool[hour, end]:g} degC at hour {hour} of the year "
-                f"({_day_name(hour // 24, leap)}, {hour % 24:02d}:00 to {hour % 24 + 1:02d}:00); "
+                f"zone {zone.name!r}: the heating setpoint {heat[hour, end]:g} is above the "
+                f"cooling setpoint {cool[hour, end]:g} degC at hour {hour} of the year "
+                f"({day_name(hour // 24, leap)}, {hour % 24:02d}:00 to {hour % 24 + 1:02d}:00); "
                 "set them apart or make them equal"
             )
             return
-
-
-def _day_name(day: int, leap: bool) -> str:
-    lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    for month, length in zip(MONTHS, lengths, strict=True):
-        if day < length:
-            return f"{day + 1} {month}"
-        day -= length
-    raise AssertionError("a year has at most 366 days")

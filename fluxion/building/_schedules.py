@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Float
 from pydantic import Field, Strict, model_validator
 
 from fluxion.building._base import Description
+from fluxion.building._calendar import CALENDAR, GROUPS, LEAP_DAY, MONTHS, WEEKDAYS, Weekday
 from fluxion.building._units import Name, Number
 from fluxion.errors import BuildingError
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_GROUPS = {"all": range(7), "weekdays": range(5), "weekend": range(5, 7)}
-
-Weekday = Literal[
-    "all", "weekdays", "weekend",
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-]  # fmt: skip
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
-_LEAP_YEAR = 2024
-_CALENDAR = tuple(
-    (day.month, day.day) for day in (date(_LEAP_YEAR, 1, 1) + timedelta(n) for n in range(366))
-)
-_LEAP_DAY = _CALENDAR.index((2, 29))
 
 
 class Segment(NamedTuple):
@@ -67,7 +50,7 @@ class ScheduleRule(Description):
                 "let the last segment run until 24"
             )
         for day in (self.first, self.last):
-            if day not in _CALENDAR:
+            if day not in CALENDAR:
                 raise ValueError(
                     f"{list(day)} is no day of the year; give [month, day], such as [7, 14]"
                 )
@@ -87,14 +70,14 @@ class ScheduleRule(Description):
     def applies(self) -> np.ndarray:
         """Whether the rule is for a date of a leap year and a weekday, shape (366, 7)."""
         dates = np.zeros(366, dtype=bool)
-        start, stop = _CALENDAR.index(self.first), _CALENDAR.index(self.last)
+        start, stop = CALENDAR.index(self.first), CALENDAR.index(self.last)
         if start <= stop:
             dates[start : stop + 1] = True
         else:
             dates[start:] = dates[: stop + 1] = True
         weekdays = np.zeros(7, dtype=bool)
         for day in self.days:
-            weekdays[list(_GROUPS[day]) if day in _GROUPS else WEEKDAYS.index(day)] = True
+            weekdays[list(GROUPS[day]) if day in GROUPS else WEEKDAYS.index(day)] = True
         return dates[:, None] & weekdays[None, :]
 
 
@@ -175,7 +158,7 @@ class Schedule(Description):
                 "the year; give 8760 (or 8784 for a leap year)"
             )
         if self.rules is not None and (free := np.argwhere(self._rule_of_day() < 0)).size:
-            (month, day), weekday = _CALENDAR[free[0, 0]], WEEKDAYS[free[0, 1]]
+            (month, day), weekday = CALENDAR[free[0, 0]], WEEKDAYS[free[0, 1]]
             raise ValueError(
                 f"schedule {self.name!r} does not cover the year: no rule is for a {weekday} on "
                 f"{day} {MONTHS[month - 1]}; add a last rule for all days"
@@ -214,7 +197,7 @@ class Schedule(Description):
                     f"cover a year of {limit * 24} hours; give as many as the year has"
                 )
             return np.repeat(np.asarray(self.values[: days * 24])[:, None], 2, axis=1)
-        dates = np.arange(366) if leap_year else np.delete(np.arange(366), _LEAP_DAY)
+        dates = np.arange(366) if leap_year else np.delete(np.arange(366), LEAP_DAY)
         weekdays = (first_weekday + np.arange(days)) % 7
         chosen = self._rule_of_day()[dates[:days], weekdays]
         profiles = np.stack([rule.profile() for rule in self.rules or ()])

@@ -1,4 +1,4 @@
-"""Surfaces of zones with their windows, overhangs and fins."""
+"""Plane surfaces between a zone and what is outside of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 from fluxion.building import _plane
 from fluxion.building._base import Description
 from fluxion.building._boundary import Boundary, Outdoors
-from fluxion.building._units import Coordinate, FilmCoefficient, Fraction, Metre, Name, Offset
+from fluxion.building._openings import Fenestration, Fin, Overhang
+from fluxion.building._units import Coordinate, FilmCoefficient, Fraction, Name
 
 Point = tuple[Coordinate, Coordinate, Coordinate]
 
@@ -21,84 +22,6 @@ Point = tuple[Coordinate, Coordinate, Coordinate]
 _PLANAR = 1e-3
 #: Part of a window that may lie outside its wall, for rounding. [-]
 _ROUNDING = 1e-6
-
-
-class Fenestration(Description):
-    """A rectangular window in the plane of its surface.
-
-    The plane's origin is the lower left corner of the surface seen from outside, `u` runs to the
-    right and `v` up along the plane (see `Surface.frame`).
-    """
-
-    name: Name
-    """Name, the only one of its kind in the building."""
-    glazing: Name
-    """Name of its glazing."""
-    u: Offset
-    """Left edge, from the left end of the surface. [m]"""
-    v: Offset
-    """Lower edge, from the lower end of the surface. [m]"""
-    width: Metre
-    """Width. [m]"""
-    height: Metre
-    """Height along the plane. [m]"""
-    inside_convection: FilmCoefficient | None = None
-    """Fixed convective coefficient inside; none means the algorithm. [W/(m2 K)]"""
-    outside_convection: FilmCoefficient | None = None
-    """Fixed convective coefficient outside; none means the algorithm. [W/(m2 K)]"""
-
-    @property
-    def area(self) -> float:
-        """Glass area. [m2]"""
-        return self.width * self.height
-
-
-class Overhang(Description):
-    """An opaque plate sticking out horizontally from a vertical surface."""
-
-    name: Name
-    """Name of the overhang."""
-    height: Coordinate
-    """Height of the plate above the lower end of the surface. [m]"""
-    left: Coordinate
-    """Its left end, from the left end of the surface. [m]"""
-    right: Coordinate
-    """Its right end, from the left end of the surface. [m]"""
-    depth: Metre
-    """How far it sticks out. [m]"""
-
-    @model_validator(mode="after")
-    def _check_span(self) -> Overhang:
-        if self.right <= self.left:
-            raise ValueError(
-                f"overhang {self.name!r} runs from left {self.left:g} to right {self.right:g} m; "
-                "right must be greater than left"
-            )
-        return self
-
-
-class Fin(Description):
-    """An opaque plate sticking out upright from a vertical surface."""
-
-    name: Name
-    """Name of the fin."""
-    offset: Coordinate
-    """Distance of the plate from the left end of the surface. [m]"""
-    bottom: Coordinate
-    """Its lower end, above the lower end of the surface. [m]"""
-    top: Coordinate
-    """Its upper end, above the lower end of the surface. [m]"""
-    depth: Metre
-    """How far it sticks out. [m]"""
-
-    @model_validator(mode="after")
-    def _check_span(self) -> Fin:
-        if self.top <= self.bottom:
-            raise ValueError(
-                f"fin {self.name!r} runs from bottom {self.bottom:g} to top {self.top:g} m; "
-                "top must be greater than bottom"
-            )
-        return self
 
 
 class Surface(Description):
@@ -174,7 +97,7 @@ class Surface(Description):
         return _frozen(np.array(self.vertices, dtype=float))
 
     @cached_property
-    def area_vector(self) -> Float[np.ndarray, "3"]:
+    def area_vector(self) -> Float[np.ndarray, " 3"]:
         """Gross area times outward normal. [m2]"""
         return _frozen(_plane.area_vector(self.points))
 
@@ -186,7 +109,7 @@ class Surface(Description):
     @property
     def window_area(self) -> float:
         """Area of all windows. [m2]"""
-        return sum(window.area for window in self.fenestrations)
+        return sum((window.area for window in self.fenestrations), start=0.0)
 
     @property
     def net_area(self) -> float:
@@ -194,7 +117,7 @@ class Surface(Description):
         return self.area - self.window_area
 
     @cached_property
-    def normal(self) -> Float[np.ndarray, "3"]:
+    def normal(self) -> Float[np.ndarray, " 3"]:
         """Outward unit normal in the building's axes. [-]"""
         return _frozen(self.area_vector / self.area)
 
@@ -215,14 +138,14 @@ class Surface(Description):
         return "roof" if tilt < 60.0 else "floor" if tilt > 120.0 else "wall"
 
     @cached_property
-    def centroid(self) -> Float[np.ndarray, "3"]:
+    def centroid(self) -> Float[np.ndarray, " 3"]:
         """Centre of area. [m]"""
         return _frozen(_plane.centroid(self.points))
 
     @cached_property
     def frame(
         self,
-    ) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
+    ) -> tuple[Float[np.ndarray, " 3"], Float[np.ndarray, " 3"], Float[np.ndarray, " 3"]]:
         """Origin, u and v of the plane: lower left corner seen from outside, right, up. [m, -, -]
 
         A horizontal surface has the frame of one that faces south and was tilted flat: u points

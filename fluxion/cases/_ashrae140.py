@@ -22,6 +22,7 @@ from fluxion.building import Building, Infiltration, InternalGain, Zone
 from fluxion.cases._control import CONTROLS, NIGHT_FAN, NIGHT_FAN_SCHEDULES
 from fluxion.cases._fabric import CONSTRUCTIONS, GLAZINGS, MATERIALS
 from fluxion.cases._shell import Windows, shell
+from fluxion.cases._sunspace import sunspace_zones
 from fluxion.errors import BuildingError
 
 
@@ -80,11 +81,12 @@ def _table() -> dict[str, Case]:
 
 
 _CASES = _table()
+_SUNSPACE = "960"
 
 
 def list_ashrae140() -> tuple[str, ...]:
     """Names of the cases that `ashrae140` knows."""
-    return tuple(sorted(_CASES))
+    return tuple(sorted([*_CASES, _SUNSPACE]))
 
 
 def ashrae140(case: str) -> Building:
@@ -99,6 +101,8 @@ def ashrae140(case: str) -> Building:
     name = str(case).strip().upper()
     if name in _CASES:
         return _one_zone(name, _CASES[name])
+    if name == _SUNSPACE:
+        return _assemble(name, "a sunspace in front of the light box", sunspace_zones())
     raise BuildingError(
         f"ASHRAE 140 case {case!r} is not known; the cases are {', '.join(list_ashrae140())}"
     )
@@ -124,10 +128,10 @@ def _one_zone(name: str, case: Case) -> Building:
         ideal_loads=control.ideal_loads,
     )
     schedules = control.schedules + (NIGHT_FAN_SCHEDULES if case.night_fan else ())
-    return assemble(name, case.summary, (zone,), schedules)
+    return _assemble(name, case.summary, (zone,), schedules)
 
 
-def assemble(name: str, summary: str, zones: tuple[Zone, ...], schedules: tuple = ()) -> Building:
+def _assemble(name: str, summary: str, zones: tuple[Zone, ...], schedules: tuple = ()) -> Building:
     """A building on the standard's site, with the constructions and glazings its zones use."""
     surfaces = [surface for zone in zones for surface in zone.surfaces]
     built = {surface.construction for surface in surfaces}
