@@ -57,7 +57,7 @@ def closure_fault(zone: Zone, sides: Sequence[Side]) -> str | None:
                     "inside out; give its vertices counter-clockwise seen from outside"
                 )
         missing = np.linalg.norm(surplus)
-        east, north, up = -surplus
+        east, north, up = np.round(-surplus, 2) + 0.0
         return (
             f"zone {zone.name!r} is not closed: about {missing:.1f} m2 facing "
             f"{_plane.direction_name(-surplus)} is missing (area vector {east:.2f} east, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import types
 import typing
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ _BOUNDS = {
     "less_than": ("lt", "below"),
     "less_than_equal": ("le", "of at most"),
 }
+_LENGTHS = {"too_short": ("min_length", "least"), "too_long": ("max_length", "most")}
 _TYPES = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -50,7 +52,7 @@ def one_line(error: pydantic.ValidationError, model: type, data: Any) -> str:
         model: The description that was being made.
         data: What it was made from; names in it make the path readable.
     """
-    faults = [(_Place(model, data, item["loc"]), item) for item in error.errors()]
+    faults = [(_Place(model, data, i["loc"]), i) for i in error.errors() if not _echo(i)]
     first = faults[0][0]
     branches = [item for place, item in faults if place.path == first.path]
     # Of the branches of a union, a value that is refused says more than a type that is not met.
@@ -63,6 +65,11 @@ def one_line(error: pydantic.ValidationError, model: type, data: Any) -> str:
     more = len({place.path for place, _ in faults}) - 1
     also = f" (and {more} more {'faults' if more > 1 else 'fault'})" if more else ""
     return f"{first.path}: {text}{also}"
+
+
+def _echo(item: Any) -> bool:
+    """Whether pydantic calls a list too short only because its entries are at fault."""
+    return item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
 
 
 def shorten(value: Any, width: int = 60) -> str:
@@ -119,12 +126,21 @@ def _sentence(item: Any, place: _Place) -> str:
     kind, given, context = item["type"], shorten(item["input"]), item.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
+    if kind == "missing" and isinstance(item["loc"][-1], int):
+        return "an entry is missing at the end; add it"
     if kind == "missing":
-        about = (getattr(place.field, "description", None) or "").split("\n")[0].rstrip(".")
-        return f"this field is missing; add it{f': {about}' if about else ''}{place.unit}"
+        about = (getattr(place.field, "description", None) or "").split("\n")[0]
+        return f"this field is missing; add it{f': {about}' if about else ''}"
     if kind == "extra_forbidden":
         fields = dict.fromkeys(field for model in place.models for field in _fields(model))
         return f"there is no such field; {near(place.key, fields)}"
+    if isinstance(item["input"], float) and not math.isfinite(item["input"]):
+        return f"{given} was given, a finite number{place.unit} is wanted"
+    if kind in _LENGTHS:
+        limit, word = _LENGTHS[kind]
+        count = context[limit]
+        items = "entry is" if count == 1 else "entries are"
+        return f"{given} was given, at {word} {count} {items} wanted"
     if kind in _BOUNDS:
         limit, word = _BOUNDS[kind]
         return f"{given} was given, a number {word} {context[limit]:g}{place.unit} is wanted"

@@ -51,7 +51,7 @@ class Building(Description):
 
     @model_validator(mode="after")
     def _check_building(self) -> Building:
-        found = list(faults(self))
+        found = faults(self)
         if found:
             more = len(found) - 1
             also = f" (and {more} more {'faults' if more > 1 else 'fault'})" if more else ""

@@ -12,6 +12,7 @@ from fluxion.building._calendar import day_name
 from fluxion.building._enclosure import closure_fault, enclosure
 from fluxion.building._messages import near
 from fluxion.building._schedules import Schedule
+from fluxion.building._surfaces import Surface
 from fluxion.building._zones import Zone
 
 if TYPE_CHECKING:
@@ -21,20 +22,24 @@ if TYPE_CHECKING:
 _MOST_AIR_CHANGES = 200.0
 
 
-def faults(building: Building) -> Iterator[str]:
-    """Every fault of a building whose parts are valid by themselves, the first things first."""
-    yield from _repeated_names(building)
-    yield from _missing_references(building)
-    for zone in building.zones:
-        yield from _interzone_faults(zone, building)
-    for zone in building.zones:
-        fault = closure_fault(zone, enclosure(zone, building.zones))
-        if fault:
-            yield fault
-    for zone in building.zones:
-        yield from _flow_faults(zone, building)
-        yield from _schedule_faults(zone, building)
-        yield from _setpoint_faults(zone, building)
+def faults(building: Building) -> list[str]:
+    """Every fault of a building whose parts are valid by themselves.
+
+    The checks build on each other, so the first kind of check that finds any is the last to run.
+    """
+    for check in (
+        _repeated_names,
+        _missing_references,
+        _interzone_faults,
+        _open_zones,
+        _flow_faults,
+        _schedule_faults,
+        _setpoint_faults,
+    ):
+        found = list(check(building))
+        if found:
+            return found
+    return []
 
 
 def _repeated_names(building: Building) -> Iterator[str]:
@@ -83,7 +88,7 @@ def _missing_references(building: Building) -> Iterator[str]:
             for window in surface.fenestrations:
                 user = f"window {window.name!r}"
                 yield from check(user, "glazing", window.glazing, glazings)
-        for user, name in schedule_uses(zone):
+        for user, name in _schedule_uses(zone):
             yield from check(user, "schedule", name, schedules)
     for exchange in building.air_exchanges:
         user = f"air exchange {exchange.name!r}"
@@ -92,7 +97,7 @@ def _missing_references(building: Building) -> Iterator[str]:
         yield from check(user, "schedule", exchange.schedule, schedules)
 
 
-def schedule_uses(zone: Zone) -> Iterator[tuple[str, str]]:
+def _schedule_uses(zone: Zone) -> Iterator[tuple[str, str]]:
     """Who in a zone names which schedule."""
     where = f"of zone {zone.name!r}"
     uses: list[tuple[str, object]] = [
@@ -115,11 +120,11 @@ def schedule_uses(zone: Zone) -> Iterator[tuple[str, str]]:
             yield user, name
 
 
-def _interzone_faults(zone: Zone, building: Building) -> Iterator[str]:
-    others = [other.name for other in building.zones if other.name != zone.name]
-    for surface in zone.surfaces:
+def _interzone_faults(building: Building) -> Iterator[str]:
+    for zone, surface in _surfaces(building):
         if surface.boundary.kind != "interzone":
             continue
+        others = [other.name for other in building.zones if other.name != zone.name]
         target = surface.boundary.zone
         what = f"disconnected interzone surface: {surface.name!r} of zone {zone.name!r} leads to"
         if target == zone.name:
@@ -128,12 +133,27 @@ def _interzone_faults(zone: Zone, building: Building) -> Iterator[str]:
             yield f"{what} the zone {target!r}, which does not exist; {near(target, others)}"
 
 
-def _flow_faults(zone: Zone, building: Building) -> Iterator[str]:
-    volume = building.zone_volume(zone.name)
-    flows = [(f"ventilation {item.name!r}", item.flow) for item in zone.ventilations]
-    flows += [("the infiltration", item.flow) for item in zone.infiltrations if item.flow]
-    for what, flow in flows:
-        changes = flow * 3600.0 / volume
+def _open_zones(building: Building) -> Iterator[str]:
+    for zone in building.zones:
+        fault = closure_fault(zone, enclosure(zone, building.zones))
+        if fault:
+            yield fault
+
+
+def _flow_faults(building: Building) -> Iterator[str]:
+    flows = [
+        (zone, f"ventilation {item.name!r}", item.flow)
+        for zone in building.zones
+        for item in zone.ventilations
+    ]
+    flows += [
+        (zone, "the infiltration", item.flow)
+        for zone in building.zones
+        for item in zone.infiltrations
+        if item.flow
+    ]
+    for zone, what, flow in flows:
+        changes = flow * 3600.0 / building.zone_volume(zone.name)
         if changes > _MOST_AIR_CHANGES:
             yield (
                 f"{what} of zone {zone.name!r} has a flow of {flow:g} m3/s, {changes:.0f} air "
@@ -142,9 +162,15 @@ def _flow_faults(zone: Zone, building: Building) -> Iterator[str]:
             )
 
 
-def _schedule_faults(zone: Zone, building: Building) -> Iterator[str]:
+def _schedule_faults(building: Building) -> Iterator[str]:
     known = {schedule.name: schedule for schedule in building.schedules}
-    for user, name in schedule_uses(zone):
+    uses = [use for zone in building.zones for use in _schedule_uses(zone)]
+    uses += [
+        (f"air exchange {exchange.name!r}", exchange.schedule)
+        for exchange in building.air_exchanges
+        if exchange.schedule is not None
+    ]
+    for user, name in uses:
         low, high = known[name].extremes()
         if "setpoint" in user:
             if high > 45.0 or low < -40.0:
@@ -160,31 +186,43 @@ def _schedule_faults(zone: Zone, building: Building) -> Iterator[str]:
             )
 
 
-def _setpoint_faults(zone: Zone, building: Building) -> Iterator[str]:
-    control = zone.thermostat
-    if control is None or control.heating_setpoint is None or control.cooling_setpoint is None:
-        return
+def _setpoint_faults(building: Building) -> Iterator[str]:
     known = {schedule.name: schedule for schedule in building.schedules}
 
     def of(value: float | str) -> Schedule:
-        if isinstance(value, str):
-            return known[value]
-        return Schedule.constant("setpoint", value)
+        return known[value] if isinstance(value, str) else Schedule.constant("setpoint", value)
 
-    heating, cooling = of(control.heating_setpoint), of(control.cooling_setpoint)
+    for zone in building.zones:
+        control = zone.thermostat
+        if control is None or control.heating_setpoint is None or control.cooling_setpoint is None:
+            continue
+        crossing = _first_crossing(of(control.heating_setpoint), of(control.cooling_setpoint))
+        if crossing:
+            yield f"zone {zone.name!r}: {crossing}"
+
+
+def _first_crossing(heating: Schedule, cooling: Schedule) -> str | None:
+    """The first hour with the heating setpoint above the cooling setpoint, in words.
+
+    Whichever weekday the year begins with; equal setpoints do not cross.
+    """
     leap = any(s.values is not None and len(s.values) == 8784 for s in (heating, cooling))
     for first_weekday in range(7):
         days = 366 if leap else 365
         heat = heating.expand(days, first_weekday, leap)
         cool = cooling.expand(days, first_weekday, leap)
-        crossed = np.argwhere((heat > cool).any(axis=1))
+        crossed = np.flatnonzero((heat > cool).any(axis=1))
         if crossed.size:
-            hour = int(crossed[0, 0])
+            hour = int(crossed[0])
             end = int(np.argmax(heat[hour] - cool[hour]))
-            yield (
-                f"zone {zone.name!r}: the heating setpoint {heat[hour, end]:g} is above the "
-                f"cooling setpoint {cool[hour, end]:g} degC at hour {hour} of the year "
+            return (
+                f"the heating setpoint {heat[hour, end]:g} is above the cooling setpoint "
+                f"{cool[hour, end]:g} degC at hour {hour} of the year "
                 f"({day_name(hour // 24, leap)}, {hour % 24:02d}:00 to {hour % 24 + 1:02d}:00); "
                 "set them apart or make them equal"
             )
-            return
+    return None
+
+
+def _surfaces(building: Building) -> Iterator[tuple[Zone, Surface]]:
+    return ((zone, surface) for zone in building.zones for surface in zone.surfaces)

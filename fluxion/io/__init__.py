@@ -1,5 +1,7 @@
-"""Files in: weather readers and the weather store."""
+"""Files in and out: buildings, weather readers and the weather store."""
 
+from fluxion.io._building import read_building as read_building
+from fluxion.io._building import write_building as write_building
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
 from fluxion.io._tmy3 import read_tmy3 as read_tmy3
@@ -19,6 +21,7 @@ __all__ = [
     "default_weather",
     "get_weather",
     "list_weather",
+    "read_building",
     "read_epw",
     "read_epw_file",
     "read_tmy3",
@@ -26,4 +29,5 @@ __all__ = [
     "read_weather",
     "read_weather_file",
     "resolve_weather",
+    "write_building",
 ]
