@@ -1,1 +1,51 @@
-"""."""
+"""Zones, surfaces and constructions assembled to an RC network, and its heat balance."""
+
+from __future__ import annotations
+
+from fluxion.networks._balance import Flows as Flows
+from fluxion.networks._balance import Forcing as Forcing
+from fluxion.networks._balance import State as State
+from fluxion.networks._balance import step as step
+from fluxion.networks._coefficients import Coefficients as Coefficients
+from fluxion.networks._coefficients import around_windows as around_windows
+from fluxion.networks._coefficients import coefficients as coefficients
+from fluxion.networks._coefficients import envelope_area as envelope_area
+from fluxion.networks._coefficients import has_shades as has_shades
+from fluxion.networks._coefficients import shaded_faces as shaded_faces
+from fluxion.networks._coefficients import window_area as window_area
+from fluxion.networks._network import Airflows as Airflows
+from fluxion.networks._network import Envelope as Envelope
+from fluxion.networks._network import Gains as Gains
+from fluxion.networks._network import Glazings as Glazings
+from fluxion.networks._network import Layers as Layers
+from fluxion.networks._network import Partition as Partition
+from fluxion.networks._network import RCNetwork as RCNetwork
+from fluxion.networks._network import Shades as Shades
+from fluxion.networks._network import Structure as Structure
+from fluxion.networks._network import Windows as Windows
+from fluxion.networks._network import Zones as Zones
+
+__all__ = [
+    "Airflows",
+    "Coefficients",
+    "Envelope",
+    "Flows",
+    "Forcing",
+    "Gains",
+    "Glazings",
+    "Layers",
+    "Partition",
+    "RCNetwork",
+    "Shades",
+    "State",
+    "Structure",
+    "Windows",
+    "Zones",
+    "around_windows",
+    "coefficients",
+    "envelope_area",
+    "has_shades",
+    "shaded_faces",
+    "step",
+    "window_area",
+]

@@ -22,7 +22,7 @@ from fluxion.physics.glazing_optics import (
     glazing_optics_from_table,
 )
 from fluxion.physics.longwave import OutsideView, outside_view
-from fluxion.physics.shading import diffuse_shading
+from fluxion.physics.shading import Fins, Overhangs, Receiver, diffuse_shading
 from fluxion.physics.sky import surface_normal
 
 
@@ -41,6 +41,7 @@ class OutsideFaces(eqx.Module):
     open_sky: Float[Array, "zone outside"]  # diffuse sky that shades let through [-]
     open_horizon: Float[Array, "zone outside"]
     open_ground: Float[Array, "zone outside"]
+    window_rise: Float[Array, "zone window"]  # height of the glass along the plane [m]
 
 
 class Panes(eqx.Module):
@@ -100,14 +101,19 @@ def window_area(network: RCNetwork) -> Float[Array, "zone window"]:
 
 def envelope_area(network: RCNetwork) -> Float[Array, "zone envelope"]:
     """Net area of each envelope surface: gross less its windows. [m2]"""
+    taken = jnp.einsum("zw,zwe->ze", window_area(network), _ownership(network))
+    return network.envelope.area - taken
+
+
+def _ownership(network: RCNetwork) -> Float[Array, "zone window envelope"]:
+    """1 where a window lies in an envelope surface."""
     s = network.structure
-    owner = np.zeros((*np.shape(s.window_wall), len(s.envelope[0])))
+    owner = np.zeros((*np.shape(s.window), len(s.envelope[0])))
     for zone, row in enumerate(s.window_wall):
         for slot, wall in enumerate(row):
             if s.window[zone][slot]:
                 owner[zone, slot, wall] = 1.0
-    taken = jnp.einsum("zw,zwe->ze", window_area(network), jnp.asarray(owner, network.dtype))
-    return network.envelope.area - taken
+    return jnp.asarray(owner, network.dtype)
 
 
 def _walls(network: RCNetwork, modes: int) -> WallModes:
@@ -164,31 +170,33 @@ def _panes(network: RCNetwork) -> Panes:
     )
 
 
-def _diffuse_openings(network: RCNetwork) -> list[Float[Array, "zone outside"]]:
-    """What overhangs and fins leave of sky dome, horizon band and ground, by outside face."""
-    zones, envelope, _, windows = network.structure.counts
-    full = jnp.ones((zones, envelope + windows), network.dtype)
-    if not has_shades(network):
-        return [full, full, full]
+class ShadedFaces(eqx.Module):
+    """Rectangles and plates of every outside face: envelope walls, then windows."""
+
+    receivers: Receiver
+    overhangs: Overhangs
+    fins: Fins
+
+
+def shaded_faces(network: RCNetwork) -> ShadedFaces:
+    """Receivers of light and the overhangs and fins of their walls, (zone, outside, ...)."""
     owner = np.asarray(network.structure.window_wall, dtype=np.int32)
     e, w, shades = network.envelope, network.windows, network.shades
     zero = jnp.zeros_like(e.width)
-    wall = jnp.stack([zero, e.width, zero, e.rise], axis=-1)
-    glass = jnp.stack([w.u, w.u + w.width, w.v, w.v + w.height], axis=-1)
-    of_window = jax.tree.map(lambda leaf: jax.vmap(lambda x, i: x[i])(leaf, owner), shades)
-    receivers = _join(wall, glass)
-    casters = jax.tree.map(_join, shades, of_window)
-    open_parts = jax.vmap(jax.vmap(diffuse_shading))(receivers, *split_shades(casters))
-    vertical = _join(_vertical(network.envelope.tilt), _vertical(_owned(e.tilt, owner)))
-    return [jnp.where(vertical, part, 1.0) for part in open_parts]
+    receivers = Receiver(
+        _join(zero, w.u),
+        _join(e.width, w.u + w.width),
+        _join(zero, w.v),
+        _join(e.rise, w.v + w.height),
+    )
 
+    def with_windows(leaf):
+        return _join(leaf, jnp.take_along_axis(leaf, jnp.asarray(owner)[..., None], axis=1))
 
-def _vertical(tilt):
-    return jnp.abs(tilt - 90.0) < 1.0
-
-
-def _owned(values, owner):
-    return jnp.take_along_axis(values, jnp.asarray(owner), axis=1)
+    s = jax.tree.map(with_windows, shades)
+    overhangs = Overhangs(s.overhang_height, s.overhang_left, s.overhang_right, s.overhang_depth)
+    fins = Fins(s.fin_offset, s.fin_bottom, s.fin_top, s.fin_depth)
+    return ShadedFaces(receivers, overhangs, fins)
 
 
 def has_shades(network: RCNetwork) -> bool:
@@ -196,14 +204,32 @@ def has_shades(network: RCNetwork) -> bool:
     return network.shades.overhang_depth.shape[-1] + network.shades.fin_depth.shape[-1] > 0
 
 
-def split_shades(shades):
-    """Overhangs (height, left, right, depth) and fins (offset, bottom, top, depth), stacked."""
-    overhangs = jnp.stack(
-        [shades.overhang_height, shades.overhang_left, shades.overhang_right, shades.overhang_depth],
-        axis=-1,
-    )
-    fins = jnp.stack([shades.fin_offset, shades.fin_bottom, shades.fin_top, shades.fin_depth], -1)
-    return overhangs, fins
+def around_windows(
+    network: RCNetwork, share: Float[Array, "*time zone outside"]
+) -> Float[Array, "*time zone outside"]:
+    """Turn shares of whole walls, windows included, into shares of their opaque part."""
+    envelope = network.structure.counts[1]
+    area, owned = window_area(network), _ownership(network)
+    wall, glass = share[..., :envelope], share[..., envelope:]
+    net = network.envelope.area - jnp.einsum("zw,zwe->ze", area, owned)
+    lit = network.envelope.area * wall - jnp.einsum("...zw,zw,zwe->...ze", glass, area, owned)
+    opaque = jnp.clip(lit / jnp.maximum(net, 1e-6), 0.0, 1.0)
+    return jnp.concatenate([opaque, glass], axis=-1)
+
+
+def _diffuse_openings(network: RCNetwork) -> list[Float[Array, "zone outside"]]:
+    """What overhangs and fins leave of sky dome, horizon band and ground, by outside face."""
+    zones, envelope, _, windows = network.structure.counts
+    if not has_shades(network):
+        full = jnp.ones((zones, envelope + windows), network.dtype)
+        return [full, full, full]
+    faces = shaded_faces(network)
+    shares = jax.vmap(jax.vmap(diffuse_shading))(faces.receivers, faces.overhangs, faces.fins)
+    return [around_windows(network, share) for share in shares]
+
+
+def _owned(values, owner):
+    return jnp.take_along_axis(values, jnp.asarray(owner), axis=1)
 
 
 def _outside_faces(network: RCNetwork) -> OutsideFaces:
@@ -232,6 +258,7 @@ def _outside_faces(network: RCNetwork) -> OutsideFaces:
         open_sky=open_sky,
         open_horizon=open_horizon,
         open_ground=open_ground,
+        window_rise=w.height,
     )
 
 

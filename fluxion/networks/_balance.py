@@ -1,0 +1,382 @@
+"""The heat balance of all surfaces and zones over one step, in closed form.
+
+Walls reduce to a straight line between the inside face and the heat it receives; faces meet in
+the zone's radiant star node and its air node; the air node closes with the ideal load. Films
+follow temperatures: they are evaluated at temperatures extrapolated from the last two steps, and
+so is whatever comes from a neighbouring zone. No iteration, no branch.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from fluxion.networks._coefficients import Coefficients
+from fluxion.networks._network import RCNetwork, Structure
+from fluxion.physics.convection import natural_convection, outside_convection
+from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
+from fluxion.physics.ideal_loads import ideal_loads
+from fluxion.physics.longwave import radiative_coefficient
+
+
+class Forcing(eqx.Module):
+    """What drives a network during one step; every value stands for the middle of the step."""
+
+    temp_air: Float[Array, ""]  # [degC]
+    temp_sky: Float[Array, ""]  # [degC]
+    pressure: Float[Array, ""]  # [Pa]
+    forced: Float[Array, "zone outside"]  # forced convection [W/(m2 K)]
+    ground: Float[Array, "zone envelope"]  # temperature below surfaces on ground [degC]
+    solar_outside: Float[Array, "zone envelope"]  # absorbed [W/m2]
+    pane_heat: Float[Array, "zone window pane"]  # absorbed [W/m2]
+    solar_inside: Float[Array, "zone face"]  # absorbed, windows apart [W/m2]
+    gain_convective: Float[Array, "zone"]  # [W]
+    gain_radiant: Float[Array, "zone"]  # [W]
+    airflow: Float[Array, "zone"]  # outdoor air, heat capacity rate [W/K]
+    airflow_slope: Float[Array, "zone"]  # the same for each kelvin indoors to outdoors [W/K2]
+    exchange: Float[Array, "exchange"]  # air between zones [W/K]
+    heating_setpoint: Float[Array, "zone"]  # [degC]
+    cooling_setpoint: Float[Array, "zone"]
+    heating_capacity: Float[Array, "zone"]  # [W]
+    cooling_capacity: Float[Array, "zone"]
+
+
+class State(eqx.Module):
+    """State of a network: a pytree that can be stored, forked and differentiated.
+
+    ``last_*`` are the values a step earlier, from which films are extrapolated.
+    """
+
+    modes: Float[Array, "zone opaque mode"]
+    temp_outside: Float[Array, "zone outside"]
+    temp_inside: Float[Array, "zone face"]
+    temp_air: Float[Array, "zone"]
+    temp_radiant: Float[Array, "zone"]
+    temp_pane: Float[Array, "zone window pane"]
+    last_outside: Float[Array, "zone outside"]
+    last_inside: Float[Array, "zone face"]
+    last_air: Float[Array, "zone"]
+    last_radiant: Float[Array, "zone"]
+
+
+class Flows(eqx.Module):
+    """Heat flows and temperatures at the end of a step, all that a result can be made of.
+
+    Flows of a face are per square metre and positive towards the face, so that they sum to zero.
+    """
+
+    heating: Float[Array, "zone"]  # [W]
+    cooling: Float[Array, "zone"]  # [W]
+    temp_air: Float[Array, "zone"]  # [degC]
+    temp_radiant: Float[Array, "zone"]
+    temp_inside: Float[Array, "zone face"]
+    temp_outside: Float[Array, "zone outside"]
+    conduction_inside: Float[Array, "zone face"]  # [W/m2]
+    convection_inside: Float[Array, "zone face"]
+    longwave_inside: Float[Array, "zone face"]
+    solar_inside: Float[Array, "zone face"]
+    conduction_outside: Float[Array, "zone outside"]
+    convection_outside: Float[Array, "zone outside"]
+    longwave_outside: Float[Array, "zone outside"]
+    solar_outside: Float[Array, "zone outside"]
+    airflow: Float[Array, "zone"]  # heat brought by outdoor air [W]
+    exchange: Float[Array, "zone"]  # heat brought from other zones [W]
+    storage: Float[Array, "zone"]  # heat taken up by the zone air [W]
+    convection_coefficient: Float[Array, "zone face"]  # inside [W/(m2 K)]
+
+
+def zone_sum(values: Float[Array, "zone face"]) -> Float[Array, "zone"]:
+    """Sum over a zone's faces, written out: a library reduction over few values is slower."""
+    total = values[:, 0]
+    for face in range(1, values.shape[1]):
+        total = total + values[:, face]
+    return total
+
+
+def _mode_sum(weights: Array, modes: Array) -> Array:
+    total = weights[..., 0] * modes[..., 0]
+    for k in range(1, modes.shape[-1]):
+        total = total + weights[..., k] * modes[..., k]
+    return total
+
+
+class WindowChain(eqx.Module):
+    """Windows as a resistance between their faces and the heat of their panes at each face."""
+
+    conductance: Float[Array, "zone window"]
+    source_inside: Float[Array, "zone window"]
+    source_outside: Float[Array, "zone window"]
+    pane_fraction: Float[Array, "zone window pane"]  # of the way from outside to inside
+    resistance: Float[Array, "zone window pane"]  # from the outside face to each pane
+
+
+def window_chain(
+    structure: Structure,
+    c: Coefficients,
+    temp_pane: Float[Array, "zone window pane"],
+    pane_heat: Float[Array, "zone window pane"],
+    pressure: Float[Array, ""],
+) -> WindowChain:
+    """Resistances and sources of the windows, gaps at the given pane temperatures."""
+    index = np.asarray(structure.window_glazing, dtype=np.int32)
+    fixed = np.asarray(structure.gap_fixed, dtype=bool)[index]
+    present = np.asarray(structure.pane_present, dtype=bool)[index]
+    gas = np.asarray(structure.gap_gas, dtype=np.int32)[index]
+    gaps, panes = c.panes.gap_thickness.shape[-1], temp_pane.shape[-1]
+    dtype = temp_pane.dtype
+    outside = c.outside.tilt.shape[1] - index.shape[1]
+    tilt, half = c.outside.tilt[:, outside:], c.panes.half_resistance
+    position = [half[..., 0]]
+    for j in range(gaps):
+        here = present[..., j + 1]
+        if fixed[..., j].all() or not here.any():
+            resistance = c.panes.gap_resistance[..., j]
+        else:
+            height = c.outside.window_rise
+            gap = gap_conductance(
+                temp_pane[..., j],
+                temp_pane[..., j + 1],
+                jnp.where(here & ~fixed[..., j], c.panes.gap_thickness[..., j], 0.01),
+                c.panes.emissivity_back[..., j],
+                c.panes.emissivity_front[..., j + 1],
+                jnp.asarray(GAS_COEFFICIENTS[gas[..., j]], dtype),
+                tilt,
+                height,
+                pressure,
+            )
+            resistance = jnp.where(fixed[..., j], c.panes.gap_resistance[..., j], 1 / gap)
+        resistance = jnp.where(here, resistance, 0.0)
+        position.append(position[-1] + half[..., j] + resistance + half[..., j + 1])
+    place = jnp.stack(position, axis=-1)
+    total = place[..., -1] + half[..., panes - 1]
+    fraction = place / total[..., None]
+    return WindowChain(
+        conductance=1 / total,
+        source_inside=jnp.sum(pane_heat * fraction, axis=-1),
+        source_outside=jnp.sum(pane_heat * (1 - fraction), axis=-1),
+        pane_fraction=fraction,
+        resistance=place,
+    )
+
+
+def pane_temperatures(
+    chain: WindowChain,
+    pane_heat: Float[Array, "zone window pane"],
+    outer: Float[Array, "zone window"],
+    inner: Float[Array, "zone window"],
+) -> Float[Array, "zone window pane"]:
+    """Temperature in the middle of each pane, between the faces, warmed by what panes absorb."""
+    f = chain.pane_fraction
+    # Green's function of the chain: heat released at pane k warms pane j by R min (1 - max).
+    low = jnp.minimum(f[..., :, None], f[..., None, :])
+    high = jnp.maximum(f[..., :, None], f[..., None, :])
+    warmed = jnp.sum(low * (1 - high) * pane_heat[..., None, :], axis=-1)
+    warmed = warmed / chain.conductance[..., None]
+    return outer[..., None] + f * (inner - outer)[..., None] + warmed
+
+
+def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state: State):
+    """Convective and radiative coefficients inside and outside, at extrapolated temperatures."""
+    inside = 2 * state.temp_inside - state.last_inside
+    outside = 2 * state.temp_outside - state.last_outside
+    air = 2 * state.temp_air - state.last_air
+    radiant = 2 * state.temp_radiant - state.last_radiant
+    convection_in = natural_convection(inside - air[:, None], c.cos_inside)
+    fixed = np.asarray(s.fixed_inside, dtype=bool)
+    if fixed.any():
+        given = jnp.concatenate(
+            [
+                network.envelope.inside_convection,
+                network.partition.inside_convection,
+                network.windows.inside_convection,
+            ],
+            axis=1,
+        )
+        convection_in = jnp.where(fixed, given, convection_in)
+    radiation_in = c.star * radiative_coefficient(inside, radiant[:, None])
+    out = c.outside
+    natural = natural_convection(outside - f.temp_air, out.cos_tilt)
+    convection_out = outside_convection(natural, f.forced, out.roughness_factor)
+    fixed = np.asarray(s.fixed_outside, dtype=bool)
+    if fixed.any():
+        given = jnp.concatenate(
+            [network.envelope.outside_convection, network.windows.outside_convection], axis=1
+        )
+        convection_out = jnp.where(fixed, given, convection_out)
+    to_air = out.emissivity * (out.view.air + out.view.ground)
+    to_air = to_air * radiative_coefficient(outside, f.temp_air)
+    to_sky = out.emissivity * out.view.sky * radiative_coefficient(outside, f.temp_sky)
+    return convection_in, radiation_in, convection_out, to_air, to_sky
+
+
+def _opposite(s: Structure, values: Float[Array, "zone partition"]) -> Array:
+    """Values at the other face of each partition."""
+    if values.size == 0:
+        return values
+    index = np.asarray(s.partition_opposite, dtype=np.int32)
+    return jnp.reshape(values, (-1,))[index]
+
+
+def step(
+    network: RCNetwork,
+    c: Coefficients,
+    air_capacity: Float[Array, "zone"],
+    state: State,
+    f: Forcing,
+) -> tuple[State, Flows]:
+    """Advance a network by one step.
+
+    Args:
+        network: The network.
+        c: Its coefficients, which fix the length of the step.
+        air_capacity: Heat capacity of each zone's air over the length of the step. [W/K]
+        state: At the previous step.
+        f: What drives the step.
+
+    Returns:
+        The new state and all heat flows.
+
+    Source: zone and surface heat balances of ASHRAE Fundamentals 2021, ch. 19, eq. 19-30;
+    radiant star: J. A. Carroll, An MRT method of computing radiant energy exchange in rooms,
+    Proc. 2nd Systems Simulation and Economic Analysis Conf., 1980.
+    """
+    s, r = network.structure, c.response
+    zones, envelope, partitions, windows = s.counts
+    opaque = envelope + partitions
+    h_in, hr_in, h_out, hr_air, hr_sky = _films(s, network, c, f, state)
+
+    # History of the walls: flow out of each face that follows from the past alone.
+    old_in = state.temp_inside[:, :opaque]
+    beyond = _opposite(s, state.temp_inside[:, envelope:opaque])
+    old_out = jnp.concatenate([state.temp_outside[:, :envelope], beyond], axis=1)
+    past_out = _mode_sum(r.outside_history, state.modes) + r.b_oo * old_out + r.b_oi * old_in
+    past_in = _mode_sum(r.inside_history, state.modes) + r.b_oi * old_out + r.b_ii * old_in
+    across = r.conductance - r.b_oi
+    self_in = r.conductance + r.b_ii
+
+    # Outside faces, eliminated: T_out = rest + follow * T_in.
+    held = np.asarray(s.outdoors, dtype=bool) | np.asarray(s.adiabatic, dtype=bool)
+    open_air = np.asarray(s.outdoors, dtype=bool)
+    h_total = h_out + hr_air + hr_sky
+    h_source = (h_out + hr_air) * f.temp_air + hr_sky * f.temp_sky
+    wall_total = jnp.where(open_air, h_total[:, :envelope], 0.0)
+    wall_source = jnp.where(open_air, h_source[:, :envelope] + f.solar_outside, 0.0)
+    pull = wall_total + (r.conductance + r.b_oo)[:, :envelope]
+    wall_rest = jnp.where(held, (wall_source + past_out[:, :envelope]) / pull, f.ground)
+    wall_follow = jnp.where(held, across[:, :envelope] / pull, 0.0)
+    extrapolated = 2 * state.temp_inside - state.last_inside
+    neighbour = _opposite(s, extrapolated[:, envelope:opaque])
+
+    chain = window_chain(s, c, state.temp_pane, f.pane_heat, f.pressure)
+    glass_total, glass_source = h_total[:, envelope:], h_source[:, envelope:]
+    glass_pull = glass_total + chain.conductance
+    glass_rest = (glass_source + chain.source_outside) / glass_pull
+    glass_follow = chain.conductance / glass_pull
+
+    rest = jnp.concatenate([wall_rest, neighbour, glass_rest], axis=1)
+    none = jnp.zeros((zones, partitions), wall_follow.dtype)
+    follow = jnp.concatenate([wall_follow, none, glass_follow], axis=1)
+    through = jnp.concatenate([across, chain.conductance], axis=1)
+    own = jnp.concatenate([self_in, chain.conductance], axis=1)
+    past = jnp.concatenate([past_in, chain.source_inside], axis=1)
+
+    # Inside faces: q_conduction = drive - admittance * T_in.
+    drive = through * rest + past
+    admittance = own - through * follow
+    share = 1 / (h_in + hr_in + admittance)
+    heat = (drive + f.solar_inside) * share
+
+    # Radiant star node, then the air node.
+    a_conv, a_rad = c.area * h_in, c.area * hr_in
+    star_heat = zone_sum(a_rad * heat) + f.gain_radiant
+    star_air = zone_sum(a_rad * h_in * share)
+    star_pull = zone_sum(a_rad * (h_in + admittance) * share)
+    air_heat = zone_sum(a_conv * heat)
+    air_pull = zone_sum(a_conv * (hr_in + admittance) * share)
+    air_now = 2 * state.temp_air - state.last_air
+    flow = f.airflow + f.airflow_slope * jnp.sqrt((air_now - f.temp_air) ** 2 + 1e-6)
+    source, target = (np.asarray(v, np.int32) for v in (s.exchange_source, s.exchange_target))
+    into = np.zeros((len(source), zones))
+    into[np.arange(len(source)), target] = 1.0
+    into = jnp.asarray(into, air_capacity.dtype)
+    exchange = f.exchange @ into
+    brought = (f.exchange * air_now[source]) @ into
+    conductance = air_capacity + air_pull - star_air**2 / star_pull + flow + exchange
+    load_drive = (
+        air_capacity * state.temp_air
+        + air_heat
+        + star_air * star_heat / star_pull
+        + flow * f.temp_air
+        + brought
+        + f.gain_convective
+    )
+    air, heating, cooling = ideal_loads(
+        conductance,
+        load_drive,
+        f.heating_setpoint,
+        f.cooling_setpoint,
+        f.heating_capacity,
+        f.cooling_capacity,
+    )
+    radiant = (star_heat + star_air * air) / star_pull
+
+    inside = heat + share * (h_in * air[:, None] + hr_in * radiant[:, None])
+    from_rest = rest + follow * inside
+    outside = jnp.concatenate([from_rest[:, :envelope], from_rest[:, opaque:]], axis=1)
+    new_in = inside[:, :opaque]
+    new_out = jnp.concatenate(
+        [outside[:, :envelope], _opposite(s, inside[:, envelope:opaque])], axis=1
+    )
+    change_out, change_in = (new_out - old_out)[..., None], (new_in - old_in)[..., None]
+    modes = r.decay * state.modes - r.outside_gain * change_out - r.inside_gain * change_in
+    panes = pane_temperatures(chain, f.pane_heat, outside[:, envelope:], inside[:, opaque:])
+
+    new = State(
+        modes=modes,
+        temp_outside=outside,
+        temp_inside=inside,
+        temp_air=air,
+        temp_radiant=radiant,
+        temp_pane=panes,
+        last_outside=state.temp_outside,
+        last_inside=state.temp_inside,
+        last_air=state.temp_air,
+        last_radiant=state.temp_radiant,
+    )
+    self_out = jnp.concatenate(
+        [(r.conductance + r.b_oo)[:, :envelope], chain.conductance], axis=1
+    )
+    past_outside = jnp.concatenate([past_out[:, :envelope], chain.source_outside], axis=1)
+    toward_in = jnp.concatenate([inside[:, :envelope], inside[:, opaque:]], axis=1)
+    through_out = jnp.concatenate([across[:, :envelope], chain.conductance], axis=1)
+    exposed = jnp.concatenate([jnp.asarray(open_air), jnp.ones((zones, windows), bool)], axis=1)
+    absorbed = jnp.concatenate(
+        [f.solar_outside, jnp.zeros((zones, windows), air.dtype)], axis=1
+    )
+
+    def outdoors(values):
+        return jnp.where(exposed, values, 0.0)
+
+    flows = Flows(
+        heating=heating,
+        cooling=cooling,
+        temp_air=air,
+        temp_radiant=radiant,
+        temp_inside=inside,
+        temp_outside=outside,
+        conduction_inside=drive - admittance * inside,
+        convection_inside=h_in * (air[:, None] - inside),
+        longwave_inside=hr_in * (radiant[:, None] - inside),
+        solar_inside=f.solar_inside,
+        conduction_outside=through_out * toward_in + past_outside - self_out * outside,
+        convection_outside=outdoors(h_out * (f.temp_air - outside)),
+        longwave_outside=outdoors(hr_air * (f.temp_air - outside) + hr_sky * (f.temp_sky - outside)),
+        solar_outside=outdoors(absorbed),
+        airflow=flow * (f.temp_air - air),
+        exchange=brought - exchange * air,
+        storage=air_capacity * (air - state.temp_air),
+        convection_coefficient=h_in,
+    )
+    return new, flows

@@ -1,0 +1,227 @@
+"""From weather, schedules and controls to what drives a network, a whole day at a time.
+
+Nothing here depends on the network's state, so a day's steps are computed side by side: sun on
+every face, light through every window and its way inside, wind, gains, airflow, setpoints.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from fluxion.networks import Coefficients, Forcing, RCNetwork
+from fluxion.networks import around_windows, has_shades, shaded_faces
+from fluxion.physics.convection import forced_convection, wind_at_height, windward
+from fluxion.physics.glazing_optics import evaluate_angular
+from fluxion.physics.moist_air import moist_air_specific_heat
+from fluxion.physics.shading import sunlit_fractions
+from fluxion.physics.sky import plane_irradiance_on_normal
+from fluxion.weather import StepWeather
+
+
+class Controls(eqx.Module):
+    """Hourly values that replace or add to what the network says; None leaves it alone.
+
+    Attributes:
+        heating_setpoint: Replaces the schedule. [degC]
+        cooling_setpoint: Replaces the schedule. [degC]
+        heat_flow: Added to each zone's air, negative to cool. [W]
+    """
+
+    heating_setpoint: Float[Array, "hour zone"] | None = None
+    cooling_setpoint: Float[Array, "hour zone"] | None = None
+    heat_flow: Float[Array, "hour zone"] | None = None
+
+
+class Day(eqx.Module):
+    """A day's inputs: weather at its steps, schedules and controls at its hours, its month."""
+
+    weather: StepWeather
+    schedules: Float[Array, "hour schedule 2"]
+    controls: Controls
+    month: Int[Array, ""]
+
+
+class Light(eqx.Module):
+    """Sunlight on and through the faces over a day, for results.
+
+    Attributes:
+        incident: On every outside face, shades included. [W/m2]
+        transmitted: Through each zone's windows. [W]
+    """
+
+    incident: Float[Array, "step zone outside"]
+    transmitted: Float[Array, "step zone"]
+
+
+def _per_zone(indices: tuple[int, ...], zones: int, dtype) -> Array:
+    table = np.zeros((len(indices), zones))
+    table[np.arange(len(indices)), np.asarray(indices, dtype=int)] = 1.0
+    return jnp.asarray(table, dtype)
+
+
+def _scheduled(values: Float[Array, "step schedule"], indices: tuple[int, ...]) -> Array:
+    """A column for each index; -1 stands for no schedule and is one throughout."""
+    ones = jnp.ones((values.shape[0], 1), values.dtype)
+    return jnp.concatenate([values, ones], axis=1)[:, np.asarray(indices, dtype=int)]
+
+
+def _deviation(values: Float[Array, "step schedule"], indices: tuple[int, ...]) -> Array:
+    zero = jnp.zeros((values.shape[0], 1), values.dtype)
+    return jnp.concatenate([values, zero], axis=1)[:, np.asarray(indices, dtype=int)]
+
+
+def _sunlight(network: RCNetwork, c: Coefficients, weather: StepWeather):
+    """Direct and diffuse light on every outside face, (step, zone, outside)."""
+    out = c.outside
+    sky = jax.tree.map(lambda leaf: leaf[:, None, None], weather.sky)
+    light = plane_irradiance_on_normal(
+        sky, out.normal, out.cos_tilt, out.sin_tilt, reflectance=network.ground_reflectance
+    )
+    beam, around = light.beam, light.circumsolar
+    if has_shades(network):
+        lit = _sunlit(network, c, weather)
+        beam, around = beam * lit, around * lit
+    dome, horizon = light.dome * out.open_sky, light.horizon * out.open_horizon
+    sky_diffuse = jnp.maximum(around + dome + horizon, 0.0)
+    return beam, sky_diffuse + light.ground * out.open_ground, light.cos_incidence
+
+
+def _sunlit(network: RCNetwork, c: Coefficients, weather: StepWeather):
+    faces = shaded_faces(network)
+    azimuth = jnp.deg2rad(c.outside.azimuth)[..., None]
+    sine, cosine = jnp.sin(azimuth), jnp.cos(azimuth)
+    east, north, up = (weather.sun_direction[:, k] for k in range(3))
+    sun = jnp.stack(
+        [sine * north - cosine * east, jnp.broadcast_to(up, (*azimuth.shape[:2], up.shape[0])),
+         sine * east + cosine * north],
+        axis=-1,
+    )
+    lit = jax.vmap(jax.vmap(sunlit_fractions))(faces.receivers, faces.overhangs, faces.fins, sun)
+    return around_windows(network, jnp.moveaxis(lit, -1, 0))
+
+
+def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence):
+    """Light through the windows: heat in panes and on inside faces, and the total let in."""
+    envelope, opaque = network.structure.counts[1], sum(network.structure.counts[1:3])
+    beam, diffuse = beam[..., envelope:], diffuse[..., envelope:]
+    optics, cosine = c.optics, cos_incidence[..., envelope:]
+    each = jax.vmap(jax.vmap(evaluate_angular, in_axes=(0, -1), out_axes=-1), in_axes=(0, 1))
+    through = jnp.moveaxis(each(optics.beam_transmittance, cosine), 0, 1)
+    absorbed = jax.vmap(
+        jax.vmap(evaluate_angular, in_axes=(0, -1), out_axes=-1), in_axes=(0, 1)
+    )(optics.beam_absorptance, cosine)  # (zone, pane, step, window)
+    absorbed = jnp.transpose(absorbed, (2, 0, 3, 1))
+    area = c.area[:, opaque:]
+    beam_in = jnp.sum(beam * through * area, axis=-1)
+    diffuse_in = diffuse * optics.diffuse_transmittance * area
+    faces = beam_in[..., None] * c.beam_share + jnp.einsum(
+        "tzw,zwf->tzf", diffuse_in, c.diffuse_share
+    )
+    real = c.area > 0
+    faces = jnp.where(real, faces / jnp.where(real, c.area, 1.0), 0.0)
+    pane_heat = (
+        beam[..., None] * absorbed
+        + diffuse[..., None] * optics.diffuse_absorptance
+        + faces[..., opaque:, None] * c.pane_share
+    )
+    inside = jnp.concatenate([faces[..., :opaque], jnp.zeros_like(faces[..., opaque:])], axis=-1)
+    return pane_heat, inside, beam_in + jnp.sum(diffuse_in, axis=-1)
+
+
+def _wind(network: RCNetwork, c: Coefficients, weather: StepWeather):
+    s, out = network.structure, c.outside
+    owner = np.asarray(s.window_wall, dtype=np.int32)
+    exposed = np.asarray(s.wind_exposed, dtype=bool)
+    exposed = np.concatenate([exposed, np.take_along_axis(exposed, owner, axis=1)], axis=1)
+    speed = weather.wind_speed[:, None, None]
+    local = wind_at_height(speed, out.height, network.wind_exponent, network.wind_layer)
+    facing = windward(weather.wind_direction[:, None, None], out.azimuth, out.sin_tilt)
+    return jnp.where(exposed, forced_convection(local, facing), 0.0)
+
+
+def _airflow(network: RCNetwork, c: Coefficients, weather: StepWeather, values):
+    s, a = network.structure, network.airflows
+    zones, envelope = s.counts[0], s.counts[1]
+    share = network.envelope.area / jnp.sum(network.envelope.area, axis=1, keepdims=True)
+    height = jnp.sum(c.outside.height[:, :envelope] * share, axis=1)
+    wind = wind_at_height(
+        weather.wind_speed[:, None], height, network.wind_exponent, network.wind_layer
+    )
+    wind = wind[:, np.asarray(s.airflow_zone, dtype=int)]
+    rate = (weather.air_density * moist_air_specific_heat(weather.humidity_ratio))[:, None]
+    flow = rate * a.flow * _scheduled(values, s.airflow_schedule)
+    steady = flow * (a.constant + a.wind * wind + a.wind_squared * wind * wind)
+    to_zone = _per_zone(s.airflow_zone, zones, flow.dtype)
+    exchange = rate * a.exchange_flow * _scheduled(values, s.exchange_schedule)
+    return steady @ to_zone, (flow * a.temperature) @ to_zone, exchange
+
+
+def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing, Light]:
+    """Everything that drives the network at the steps of one day.
+
+    Args:
+        network: The network.
+        c: Its coefficients.
+        day: The day's inputs.
+    """
+    s, z = network.structure, network.zones
+    weather, dtype = day.weather, network.dtype
+    steps = weather.temp_air.shape[0]
+    count = steps // 24
+    fraction = jnp.asarray((np.arange(count) + 0.5) / count, dtype)
+    start, end = day.schedules[..., 0], day.schedules[..., 1]
+    values = start[:, None, :] + fraction[None, :, None] * (end - start)[:, None, :]
+    values = values.reshape(steps, -1)
+
+    beam, diffuse, cos_incidence = _sunlight(network, c, weather)
+    envelope = s.counts[1]
+    sunny = jnp.asarray(s.sun_exposed)
+    incident = beam + diffuse
+    solar_outside = jnp.where(
+        sunny, network.envelope.outside_solar_absorptance * incident[..., :envelope], 0.0
+    )
+    pane_heat, solar_inside, transmitted = _indoors(network, c, beam, diffuse, cos_incidence)
+
+    gain = network.gains.power * _scheduled(values, s.gain_schedule)
+    to_zone = _per_zone(s.gain_zone, s.counts[0], dtype)
+    radiant = (gain * network.gains.radiant_fraction) @ to_zone
+    convective = gain @ to_zone - radiant
+    controls = day.controls
+
+    def hourly(given, otherwise):
+        return otherwise if given is None else jnp.repeat(given, count, axis=0)
+
+    if controls.heat_flow is not None:
+        convective = convective + jnp.repeat(controls.heat_flow, count, axis=0)
+    airflow, slope, exchange = _airflow(network, c, weather, values)
+    own = network.envelope.ground_temperature[:, :, day.month]
+    from_weather = np.asarray(s.ground_from_weather, dtype=bool)
+    ground = jnp.where(from_weather, weather.ground_temperature[:, None, None], own)
+    forcing = Forcing(
+        temp_air=weather.temp_air,
+        temp_sky=weather.temp_sky,
+        pressure=weather.pressure,
+        forced=_wind(network, c, weather),
+        ground=ground,
+        solar_outside=solar_outside,
+        pane_heat=pane_heat,
+        solar_inside=solar_inside,
+        gain_convective=convective,
+        gain_radiant=radiant,
+        airflow=airflow,
+        airflow_slope=slope,
+        exchange=exchange,
+        heating_setpoint=hourly(
+            controls.heating_setpoint, z.heating_setpoint + _deviation(values, s.heating_schedule)
+        ),
+        cooling_setpoint=hourly(
+            controls.cooling_setpoint, z.cooling_setpoint + _deviation(values, s.cooling_schedule)
+        ),
+        heating_capacity=z.heating_capacity * _scheduled(values, s.heating_availability),
+        cooling_capacity=z.cooling_capacity * _scheduled(values, s.cooling_availability),
+    )
+    return forcing, Light(incident, transmitted)
