@@ -124,8 +124,9 @@ def pane_optics(
         All arguments broadcast. An uncoated pane uses the mean of its two reflectances; index
         and absorption follow in closed form from normal values. Coated panes use the bronze
         regression below a normal transmittance of 0.645 and the clear one above; the two are
-        blended by a cubic over 0.635 to 0.655 so that the derivative exists. Polarisations are
-        averaged here, per pane.
+        blended by a cubic over 0.635 to 0.655 so that the derivative exists. As published they
+        end at 1.0033 (clear) and 1.0118 (bronze) of the normal transmittance. Polarisations
+        are averaged here, per pane.
         Source: E. U. Finlayson et al., WINDOW 4.0: documentation of calculation procedures,
         LBL-33943, 1993; EnergyPlus Engineering Reference, "Angular properties for uncoated
         glass" and "... for coated glass".
