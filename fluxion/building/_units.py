@@ -99,14 +99,16 @@ def _capacity(value: float) -> float:
     return value
 
 
+#: No building reaches further than this. [m]
+_FAR = 1e5
 _POSITIVE = Field(gt=0.0, allow_inf_nan=False)
 _NOT_NEGATIVE = Field(ge=0.0, allow_inf_nan=False)
 
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Fraction = Annotated[float, Strict(), Field(ge=0.0, le=1.0), Unit("-")]
-Coordinate = Annotated[float, Strict(), Field(allow_inf_nan=False), Unit("m")]
-Metre = Annotated[float, Strict(), _POSITIVE, Unit("m")]
-Offset = Annotated[float, Strict(), _NOT_NEGATIVE, Unit("m")]
+Coordinate = Annotated[float, Strict(), Field(ge=-_FAR, le=_FAR), Unit("m")]
+Metre = Annotated[float, Strict(), Field(gt=0.0, le=_FAR), Unit("m")]
+Offset = Annotated[float, Strict(), Field(ge=0.0, le=_FAR), Unit("m")]
 Thickness = Annotated[float, Strict(), _POSITIVE, AfterValidator(_thickness), Unit("m")]
 ThinThickness = Annotated[float, Strict(), _POSITIVE, AfterValidator(_thin), Unit("m")]
 CubicMetre = Annotated[float, Strict(), _POSITIVE, Unit("m3")]
