@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fluxion.building import (
@@ -13,6 +15,8 @@ from fluxion.building import (
     Building,
     Ground,
     Schedule,
+    Surface,
+    Zone,
     dump_building,
     parse_building,
 )
@@ -173,3 +177,16 @@ def test_a_layer_that_gives_its_resistance_needs_no_kind() -> None:
     for material in plain["materials"]:
         del material["kind"]
     assert parse_building(plain) == ashrae140("600")
+
+
+def test_the_example_of_the_format_page_is_a_building() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "building-format.md"
+    text = page.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    building = parse_building(text)
+    np.testing.assert_allclose(building.zone_volume("room"), 60.0)
+    assert not list(_breaches(schema := Building.json_schema(), schema, json.loads(text)))
+    for model in (Building, Zone, Surface):
+        missing = [
+            name for name in model.model_fields if f"`{name}`" not in page.read_text("utf-8")
+        ]
+        assert not missing, (model.__name__, missing)
