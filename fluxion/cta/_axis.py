@@ -24,8 +24,15 @@ class AbstractAxis(eqx.Module):
 
     name: eqx.AbstractVar[str]
 
-    lower: eqx.AbstractVar[Float[Array, ""]]
-    upper: eqx.AbstractVar[Float[Array, ""]]
+    @property
+    @abc.abstractmethod
+    def lower(self) -> Float[Array, ""]:
+        """Where the axis begins."""
+
+    @property
+    @abc.abstractmethod
+    def upper(self) -> Float[Array, ""]:
+        """Where the axis ends."""
 
     @abc.abstractmethod
     def describe(self) -> str:
@@ -42,13 +49,20 @@ class Interval(AbstractAxis):
     """
 
     name: str = eqx.field(static=True)
-    lower: Float[Array, ""]
-    upper: Float[Array, ""]
+    bounds: tuple[Float[Array, ""], Float[Array, ""]]
 
     def __init__(self, name: str, lower: object, upper: object):
-        self.name, self.lower, self.upper = name, as_float(lower), as_float(upper)
+        self.name, self.bounds = name, (as_float(lower), as_float(upper))
         if self.lower.ndim or self.upper.ndim:
             raise InputError(f"axis '{name}' wants single numbers as bounds; got arrays")
+
+    @property
+    def lower(self) -> Float[Array, ""]:
+        return self.bounds[0]
+
+    @property
+    def upper(self) -> Float[Array, ""]:
+        return self.bounds[1]
 
     def describe(self) -> str:
         return f"{self.name}: interval"

@@ -85,7 +85,9 @@ class CellAxis(AbstractNodeAxis):
         """Edges of the cells."""
         return self.knots.positions
 
-    breaks = edges
+    @property
+    def breaks(self) -> Float[Array, " size_plus_1"]:
+        return self.edges
 
     @property
     def widths(self) -> Float[Array, " size"]:
@@ -97,8 +99,6 @@ class CellAxis(AbstractNodeAxis):
         """Middle of each cell."""
         edges = self.edges
         return (edges[:-1] + edges[1:]) / 2
-
-    nodes = centres
 
     @property
     def size(self) -> int:

@@ -21,6 +21,7 @@ from fluxion.cta._field import (
     read_bounds,
 )
 from fluxion.cta._sampled import CellField, SampledField, check_names
+from fluxion.cta._tensor import check_constant
 from fluxion.errors import InputError
 
 
@@ -206,8 +207,7 @@ def _zipped(field: Function, other: Any, fn: Callable[[Array, Array], Array]) ->
         check_same(field.domain, other.domain)
         return _derived(field, core.Zipped(fn), (field, other))
     other = jnp.asarray(other)
-    if other.ndim > len(field.value_shape):
-        core.check_broadcast(field.value_shape, other.shape)
+    check_constant(field.value_shape, other.shape)
     return _derived(field, core.ZippedConstant(fn), (field, other))
 
 

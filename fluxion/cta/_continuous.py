@@ -18,7 +18,6 @@ from jaxtyping import Array, Float
 from fluxion.cta._domains import mesh
 from fluxion.cta._quadrature import gauss_legendre
 from fluxion.cta._tensor import resolve
-from fluxion.errors import InputError
 
 
 class Static(eqx.Module):
@@ -145,13 +144,3 @@ def cell_averages(field: Any, edges: list[Array], quadrature: int) -> Array:
         shape = values.shape[:i] + (e.shape[0] - 1, quadrature) + values.shape[i + 1 :]
         values = jnp.tensordot(values.reshape(shape), jnp.asarray(shares, e.dtype), (i + 1, 0))
     return values
-
-
-def check_broadcast(value_shape: tuple[int, ...], shape: tuple[int, ...]) -> None:
-    """Refuse an array that does not broadcast against the value at a point."""
-    try:
-        np.broadcast_shapes(value_shape, shape)
-    except ValueError:
-        raise InputError(
-            f"values of shape {value_shape} and {shape} do not broadcast; reshape one with map"
-        ) from None

@@ -77,7 +77,8 @@ class AbstractDomain(eqx.Module, Generic[Axis]):
     def without(self, positions: Iterable[int]) -> Any:
         """The domain of the same kind over the axes that are not in `positions`."""
         gone = set(positions)
-        return type(self)(*(a for i, a in enumerate(self.axes) if i not in gone))
+        kind: Any = type(self)
+        return kind(*(a for i, a in enumerate(self.axes) if i not in gone))
 
     def describe(self) -> str:
         """Names, kinds and sizes, for messages."""

@@ -44,7 +44,7 @@ class AbstractField(eqx.Module):
 
         Args:
             other: A field on the same domain, a number, or an array that broadcasts against the
-                value at one point.
+                value at one point and has no more dimensions than it.
             fn: Elementwise with broadcasting, such as `jnp.maximum`.
         """
 

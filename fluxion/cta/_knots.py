@@ -12,6 +12,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int
 
 from fluxion.errors import InputError
@@ -19,7 +20,7 @@ from fluxion.errors import InputError
 
 def is_concrete(*arrays: object) -> bool:
     """True where every array holds numbers that the host can read now."""
-    return not any(isinstance(array, jax.core.Tracer) for array in arrays)
+    return not any(isinstance(array, Tracer) for array in arrays)
 
 
 def as_float(number: object, dtype: object = None) -> Array:

@@ -112,8 +112,6 @@ class SampleAxis(AbstractNodeAxis):
         """The sample points."""
         return self.knots.positions
 
-    nodes = points
-
     @property
     def size(self) -> int:
         return self.knots.size

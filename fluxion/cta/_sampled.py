@@ -166,13 +166,9 @@ def _resampled(field: Node, domain: AbstractDomain) -> AbstractField:
     values = field.values
     for i, (mine, target) in enumerate(zip(field.domain.axes, domain.axes, strict=True)):
         if isinstance(domain, Cells):
-            values = _tensor.along(
-                lambda v, a=mine, t=target: _tensor.average_axis(v, a, t.edges), values, i
-            )
+            values = _tensor.average_axis(values, mine, target.edges, i)
         elif isinstance(domain, Grid):
-            values = _tensor.along(
-                lambda v, a=mine, t=target: _tensor.interpolate_axis(v, a, t.points), values, i
-            )
+            values = _tensor.interpolate_axis(values, mine, target.points, i)
     if isinstance(domain, Cells):
         return CellField(values, domain)
     if isinstance(domain, Grid):

@@ -1,24 +1,27 @@
 """Operations on a table of values over a product of node axes, one axis at a time.
 
-Everything here is linear along each axis, so N dimensions are N sweeps of one.
+Everything here is linear along each axis, so N dimensions are N sweeps of one. The kernels are
+compiled for calls outside jit, and vanish into the caller's program inside (`inline`). Points
+that an axis refuses are found before a kernel is entered, where their numbers are known.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.cta._axis import AbstractNodeAxis, stencil_at, weights
+from fluxion.cta._axis import AbstractNodeAxis, inside, stencil_at, weights
 from fluxion.cta._quadrature import gauss_legendre
 from fluxion.cta._stencils import trailing
 from fluxion.errors import InputError
 
-Axes = Sequence[AbstractNodeAxis]
+Axes = tuple[AbstractNodeAxis, ...]
 
 
 def check_values(values: Array, axes: Axes) -> None:
@@ -36,6 +39,14 @@ def evaluate(
     values: Float[Array, "*shape *value"], axes: Axes, points: Float[Array, "*batch ndim"]
 ) -> Float[Array, "*batch *value"]:
     """Value at each point: the sum over the product of the axes' stencils."""
+    for i, axis in enumerate(axes):
+        if axis.outside == "error":
+            inside(axis, points[..., i])
+    return _evaluate(values, axes, points)
+
+
+@functools.partial(jax.jit, inline=True)
+def _evaluate(values: Array, axes: Axes, points: Array) -> Array:
     stencils = [stencil_at(axis, points[..., i]) for i, axis in enumerate(axes)]
     extra = values.ndim - len(axes)
     total = None
@@ -62,10 +73,21 @@ def along(
 def integrate(
     values: Float[Array, "..."],
     axes: Axes,
-    positions: Sequence[int],
+    positions: tuple[int, ...],
     bounds: dict[int, tuple[Array, Array]],
 ) -> Float[Array, "..."]:
-    """Contract the dimensions in `positions`, last first so that numbers stay valid."""
+    """Contract the dimensions in `positions`; between `bounds` where they are given."""
+    for position, ends in bounds.items():
+        if axes[position].outside == "error":
+            inside(axes[position], jnp.stack(ends))
+    return _integrate(values, axes, positions, bounds)
+
+
+@functools.partial(jax.jit, inline=True, static_argnames="positions")
+def _integrate(
+    values: Array, axes: Axes, positions: tuple[int, ...], bounds: dict[int, tuple[Array, Array]]
+) -> Array:
+    # Last first, so that the numbers of the dimensions stay valid.
     for position in sorted(positions, reverse=True):
         axis = axes[position]
         if position in bounds:
@@ -77,22 +99,47 @@ def integrate(
 
 
 def interpolate_axis(
+    values: Float[Array, "..."], axis: AbstractNodeAxis, x: Float[Array, " m"], position: int
+) -> Float[Array, "..."]:
+    """Values at points x of one axis, which is dimension `position`."""
+    inside(axis, x)
+    return _interpolate(values, axis, x, position)
+
+
+@functools.partial(jax.jit, inline=True, static_argnames="position")
+def _interpolate(values: Array, axis: AbstractNodeAxis, x: Array, position: int) -> Array:
+    return along(lambda v: _sweep(v, axis, x), values, position)
+
+
+def _sweep(
     values: Float[Array, "n *rest"], axis: AbstractNodeAxis, x: Float[Array, " m"]
 ) -> Float[Array, "m *rest"]:
-    """Values at points x along dimension 0."""
     terms = [trailing(share, values) * values[index] for index, share in stencil_at(axis, x)]
     return sum(terms[1:], start=terms[0])
 
 
 def average_axis(
-    values: Float[Array, "n *rest"], axis: AbstractNodeAxis, edges: Float[Array, " m_plus_1"]
-) -> Float[Array, "m *rest"]:
-    """Exact averages over new cells along dimension 0, at a cost of n + m (times its logarithm).
+    values: Float[Array, "..."], axis: AbstractNodeAxis, edges: Float[Array, " m+1"], position: int
+) -> Float[Array, "..."]:
+    """Exact averages over new cells of one axis, which is dimension `position`.
 
     The breaks of the axis and the edges of the cells cut the line into parts within which the
-    field is one polynomial; each part is integrated exactly and added to its cell. Periodic axes
-    answer for cells within one period of their domain on either side.
+    field is one polynomial; each part is integrated exactly and added to its cell, at a cost of
+    n + m (times its logarithm). Periodic axes answer for cells within one period of their domain
+    on either side.
     """
+    inside(axis, edges)
+    return _average(values, axis, edges, position)
+
+
+@functools.partial(jax.jit, inline=True, static_argnames="position")
+def _average(values: Array, axis: AbstractNodeAxis, edges: Array, position: int) -> Array:
+    return along(lambda v: _overlap_sums(v, axis, edges), values, position)
+
+
+def _overlap_sums(
+    values: Float[Array, "n *rest"], axis: AbstractNodeAxis, edges: Float[Array, " m+1"]
+) -> Float[Array, "m *rest"]:
     breaks, size = axis.breaks, edges.shape[0] - 1
     if axis.outside == "periodic":
         period = axis.upper - axis.lower
@@ -107,7 +154,7 @@ def average_axis(
     nodes, shares = gauss_legendre(count)
     total = jnp.zeros((), values.dtype)
     for node, share in zip(nodes, shares, strict=True):
-        term = interpolate_axis(values, axis, left + node.item() * (cuts[1:] - left))
+        term = _sweep(values, axis, left + node.item() * (cuts[1:] - left))
         total = total + trailing(share.item() * width, term) * term
     summed = jax.ops.segment_sum(
         total, jnp.clip(cell, 0, size - 1), num_segments=size, indices_are_sorted=True
@@ -137,6 +184,7 @@ def resolve(op: str | Callable[..., Array]) -> Callable[..., Array]:
     return jnp.max if op == "max" else jnp.min
 
 
+@functools.partial(jax.jit, inline=True, static_argnames=("positions", "single"))
 def differentiate(
     values: Float[Array, "*shape *value"], axes: Axes, positions: tuple[int, ...], single: bool
 ) -> Float[Array, "..."]:
@@ -156,24 +204,37 @@ def map_values(
 
 def align(first: Array, second: Array, ndim: int, second_is_field: bool) -> tuple[Array, Array]:
     """Give two tables such shapes that values broadcast against values, nodes against nodes."""
-    rank_first, rank_second = first.ndim - ndim, jnp.ndim(second)
-    if second_is_field:
-        rank_second -= ndim
-    elif rank_second == 0:
-        return first, second
     value_first = first.shape[ndim:]
-    value_second = jnp.shape(second)[ndim:] if second_is_field else jnp.shape(second)
+    if not second_is_field:
+        check_constant(value_first, np.shape(second))
+        return first, second
+    value_second = second.shape[ndim:]
     try:
         np.broadcast_shapes(value_first, value_second)
     except ValueError:
         raise InputError(
             f"values of shape {value_first} and {value_second} do not broadcast; "
-            "reshape one with map, or resample if the second runs over the domain"
+            "reshape one with map"
         ) from None
-    rank = max(rank_first, rank_second)
-    first = first.reshape(first.shape[:ndim] + (1,) * (rank - rank_first) + value_first)
-    if second_is_field:
-        second = second.reshape(second.shape[:ndim] + (1,) * (rank - rank_second) + value_second)
-    else:
-        second = jnp.asarray(second)
-    return first, second
+    rank = max(len(value_first), len(value_second))
+    return lift(first, ndim, rank), lift(second, ndim, rank)
+
+
+def lift(values: Array, ndim: int, rank: int) -> Array:
+    """Give the value at each node `rank` dimensions, by ones in front."""
+    value = values.shape[ndim:]
+    return values.reshape(values.shape[:ndim] + (1,) * (rank - len(value)) + value)
+
+
+def check_constant(value_shape: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """Refuse an array that would not act on the value at one point."""
+    try:
+        fits = np.broadcast_shapes(value_shape, shape) and len(shape) <= len(value_shape)
+    except ValueError:
+        fits = False
+    if shape and not fits:
+        raise InputError(
+            f"an array of shape {shape} was combined with a field of values of shape "
+            f"{value_shape}; give one that broadcasts against the value at a point, make it a "
+            "field if it runs over the domain, or use map to raise the value's rank"
+        )
