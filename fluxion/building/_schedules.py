@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple, Self
 
 import numpy as np
@@ -140,7 +140,7 @@ class Schedule(Description):
         return cls(name=name, rules=tuple(rules))  # pyright: ignore
 
     @classmethod
-    def hourly(cls, name: str, values: Sequence[float]) -> Self:
+    def hourly(cls, name: str, values: Iterable[float]) -> Self:
         """8760 or 8784 values, each for one hour."""
         return cls(name=name, values=tuple(float(value) for value in values))
 

@@ -11,6 +11,9 @@ table below says what each case changes, and nothing else.
     660  low-e argon glazing           960  a sunspace in front of case 600
     670  single glazing                FF   floats freely, without heating and cooling
 
+Cases 195 and 270 to 395 are simpler still: a light outside face, no leaks and no gains. 440 and
+810 are 600 and 900 with a light inside.
+
 Source: ANSI/ASHRAE Standard 140-2020, section 5.2.
 """
 
@@ -18,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fluxion.building import Building, Infiltration, InternalGain, Zone
+from fluxion.building import Building, Infiltration, InternalGain, Surface, Zone
 from fluxion.cases._control import CONTROLS, NIGHT_FAN, NIGHT_FAN_SCHEDULES
 from fluxion.cases._fabric import CONSTRUCTIONS, GLAZINGS, MATERIALS
 from fluxion.cases._shell import Windows, shell
@@ -38,6 +41,11 @@ class Case:
     shading: bool = False
     control: str = "20/27"
     night_fan: bool = False
+    leaky: bool = True
+    gains: bool = True
+    inside_solar: float = 0.6
+    outside_solar: float = 0.6
+    emissivity: float = 0.9
 
 
 _BASE = Case()
@@ -61,13 +69,36 @@ _LIGHT: dict[str, Case] = {
     "685": replace(_BASE, summary="600 heated and cooled to 20 degC", control="20/20"),
     "695": replace(_BASE, summary="680 heated and cooled to 20 degC", thick=True, control="20/20"),
 }
+_BARE = replace(
+    _BASE, control="20/20", leaky=False, gains=False, inside_solar=0.9, outside_solar=0.1
+)
+_DIAGNOSTIC: dict[str, Case] = {
+    "195": replace(
+        _BARE,
+        summary="no windows, faces of low emissivity",
+        windows="none",
+        inside_solar=0.6,
+        emissivity=0.1,
+    ),
+    "270": replace(_BARE, summary="south windows, light outside, dark inside"),
+    "280": replace(_BARE, summary="270 with a light inside", inside_solar=0.1),
+    "290": replace(_BARE, summary="270 with a south overhang", shading=True),
+    "300": replace(_BARE, summary="270 with windows to east and west", windows="east and west"),
+    "310": replace(
+        _BARE, summary="300 with overhangs and fins", windows="east and west", shading=True
+    ),
+    "320": replace(_BARE, summary="270 heated to 20 and cooled to 27 degC", control="20/27"),
+    "395": replace(_BARE, summary="no windows", windows="none", inside_solar=0.6, control="20/27"),
+    "440": replace(_BASE, summary="600 with a light inside", inside_solar=0.1),
+    "810": replace(_BASE, summary="900 with a light inside", heavy=True, inside_solar=0.1),
+}
 _FLOATING = ("600", "650", "680")
 _NOT_HEAVY = ("660", "670")
 
 
 def _table() -> dict[str, Case]:
     """All one-zone cases: the light ones, the same heavy, and both floating freely."""
-    cases = dict(_LIGHT)
+    cases = {**_DIAGNOSTIC, **_LIGHT}
     for name, case in _LIGHT.items():
         if name not in _NOT_HEAVY:
             heavy = "9" + name[1:]
@@ -81,6 +112,8 @@ def _table() -> dict[str, Case]:
 
 
 _CASES = _table()
+#: 200 W at all hours, without moisture.
+_EQUIPMENT = InternalGain(name="equipment", power=200.0, radiant_fraction=0.6)
 _SUNSPACE = "960"
 
 
@@ -111,24 +144,37 @@ def ashrae140(case: str) -> Building:
 def _one_zone(name: str, case: Case) -> Building:
     weight = "heavy" if case.heavy else "light"
     control = CONTROLS[case.control]
+    surfaces = shell(
+        wall=f"thick {weight} wall" if case.thick else f"{weight} wall",
+        roof="thick roof" if case.thick else "roof",
+        floor=f"{weight} floor",
+        glazing=case.glazing,
+        windows=case.windows,
+        shading=case.shading,
+    )
     zone = Zone(
         name="zone",
-        surfaces=shell(
-            wall=f"thick {weight} wall" if case.thick else f"{weight} wall",
-            roof="thick roof" if case.thick else "roof",
-            floor=f"{weight} floor",
-            glazing=case.glazing,
-            windows=case.windows,
-            shading=case.shading,
-        ),
-        internal_gains=(InternalGain(name="equipment", power=200.0, radiant_fraction=0.6),),
-        infiltrations=(Infiltration(air_changes_per_hour=0.5),),
+        surfaces=tuple(_finish(surface, case) for surface in surfaces),
+        internal_gains=(_EQUIPMENT,) if case.gains else (),
+        infiltrations=(Infiltration(air_changes_per_hour=0.5),) if case.leaky else (),
         ventilations=(NIGHT_FAN,) if case.night_fan else (),
         thermostat=control.thermostat,
         ideal_loads=control.ideal_loads,
     )
     schedules = control.schedules + (NIGHT_FAN_SCHEDULES if case.night_fan else ())
     return _assemble(name, case.summary, (zone,), schedules)
+
+
+def _finish(surface: Surface, case: Case) -> Surface:
+    """The surface with the case's own absorptances and emissivities, else those of its layers."""
+    changes: dict[str, float] = {}
+    if case.inside_solar != _BASE.inside_solar:
+        changes["inside_solar_absorptance"] = case.inside_solar
+    if case.outside_solar != _BASE.outside_solar:
+        changes["outside_solar_absorptance"] = case.outside_solar
+    if case.emissivity != _BASE.emissivity:
+        changes["inside_emissivity"] = changes["outside_emissivity"] = case.emissivity
+    return surface.replace(**changes) if changes else surface
 
 
 def _assemble(name: str, summary: str, zones: tuple[Zone, ...], schedules: tuple = ()) -> Building:

@@ -14,8 +14,8 @@ from fluxion.building import (
     ResistiveMaterial,
 )
 
-#: A layer without mass has no inside or outside of its own; the standard's floor insulation is
-#: thick enough to give the whole floor its U-factor.
+#: The insulation below the raised floors has a resistance and no mass: it all but cuts the floor
+#: off from outside, and its mass is not meant to count.
 MATERIALS: tuple[Material | ResistiveMaterial, ...] = (
     *(
         Material(

@@ -5,7 +5,6 @@ Source: ANSI/ASHRAE Standard 140-2020, section 5.2, building geometry.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from fluxion.building import Fenestration, Fin, Outdoors, Overhang, Surface, box_surfaces
@@ -34,11 +33,11 @@ def shell(
         shading: Whether plates of a metre shade the windows: an overhang over the whole south
             wall, or an overhang and two fins round each of the other windows.
     """
-    details: dict[str, Mapping[str, Any]] = {"floor": {"boundary": UNDERSIDE}}
+    details: dict[str, dict[str, Any]] = {"floor": {"boundary": UNDERSIDE}}
     if windows == "south":
         details["south"] = {"fenestrations": south_windows(glazing)}
         if shading:
-            details["south"]["overhangs"] = (  # pyright: ignore
+            details["south"]["overhangs"] = (
                 Overhang(
                     name="south overhang", height=HEIGHT, left=0.0, right=WIDTH, depth=SHADE_DEPTH
                 ),

@@ -94,14 +94,14 @@ def test_weekdays_go_on_through_29_february():
 
 def test_hourly_values_fit_their_year():
     values = np.arange(8760.0)
-    schedule = Schedule.hourly("h", values)  # pyright: ignore
+    schedule = Schedule.hourly("h", values)
     np.testing.assert_array_equal(schedule.expand(365), np.stack([values, values], axis=1))
     np.testing.assert_array_equal(schedule.expand(31)[:, 0], values[:744])
     with pytest.raises(BuildingError, match="8760 hourly values and does not cover a year of 8784"):
         schedule.expand(366, leap_year=True)
     with pytest.raises(BuildingError, match="does not cover the year"):
-        Schedule.hourly("h", values[:100])  # pyright: ignore
-    assert Schedule.hourly("h", np.zeros(8784)).expand(366, leap_year=True).shape == (8784, 2)  # pyright: ignore
+        Schedule.hourly("h", values[:100])
+    assert Schedule.hourly("h", np.zeros(8784)).expand(366, leap_year=True).shape == (8784, 2)
 
 
 @pytest.mark.parametrize(

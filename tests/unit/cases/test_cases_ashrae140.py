@@ -189,3 +189,44 @@ def test_every_case_builds_under_its_name():
 def test_an_unknown_case_lists_those_there_are():
     with pytest.raises(BuildingError, match=r"case '601' is not known; the cases are .*600, 600FF"):
         ashrae140("601")
+
+
+@pytest.mark.parametrize(
+    ("case", "inside", "outside", "emissivity", "leaks", "gains", "setpoints", "windows"),
+    [
+        ("195", None, 0.1, 0.1, 0, 0, (20.0, 20.0), 0.0),
+        ("270", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
+        ("280", 0.1, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
+        ("290", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
+        ("300", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
+        ("310", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
+        ("320", 0.9, 0.1, None, 0, 0, (20.0, 27.0), 12.0),
+        ("395", None, 0.1, None, 0, 0, (20.0, 27.0), 0.0),
+        ("440", 0.1, None, None, 1, 1, (20.0, 27.0), 12.0),
+        ("600", None, None, None, 1, 1, (20.0, 27.0), 12.0),
+        ("685", None, None, None, 1, 1, (20.0, 20.0), 12.0),
+        ("810", 0.1, None, None, 1, 1, (20.0, 27.0), 12.0),
+        ("995", None, None, None, 1, 1, (20.0, 20.0), 12.0),
+    ],
+)
+def test_what_each_case_changes(
+    case, inside, outside, emissivity, leaks, gains, setpoints, windows
+):
+    building = ashrae140(case)
+    zone = building.zones[0]
+    for surface in zone.surfaces:
+        assert surface.inside_solar_absorptance == inside
+        assert surface.outside_solar_absorptance == outside
+        assert surface.inside_emissivity == surface.outside_emissivity == emissivity
+    assert (len(zone.infiltrations), len(zone.internal_gains)) == (leaks, gains)
+    assert (zone.thermostat.heating_setpoint, zone.thermostat.cooling_setpoint) == setpoints
+    np.testing.assert_allclose(sum(s.window_area for s in zone.surfaces), windows)
+
+
+def test_unused_constructions_and_glazings_stay_out():
+    assert ashrae140("395").glazings == ()
+    assert [item.name for item in ashrae140("980").constructions] == [
+        "heavy floor",
+        "thick heavy wall",
+        "thick roof",
+    ]
