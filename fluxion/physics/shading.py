@@ -126,7 +126,8 @@ def _shaded_area(receiver: Receiver, overhangs: Overhangs, fins: Fins, sun: Arra
     share = _share_below(smallest(strip1, jnp.inf) - centre, wide, narrow) - _share_below(
         largest(strip0, -jnp.inf) - centre, wide, narrow
     )
-    return jnp.sum(sign * width * height * jnp.maximum(share, 0.0))
+    shaded = width * height * jnp.maximum(share, 0.0)
+    return jnp.asarray(sign, shaded.dtype) @ shaded
 
 
 def _sunlit_one(receiver: Receiver, overhangs: Overhangs, fins: Fins, sun: Array) -> Array:
