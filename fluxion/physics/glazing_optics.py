@@ -173,12 +173,15 @@ def glazing_system(
         `rf` with `rb`.
         Source: ISO 15099:2003, 7.2 (two-flux method for a multilayer).
     """
-    num_panes = t.shape[0]
-    there = (jnp.asarray(present) != 0).reshape((num_panes,) + (1,) * (t.ndim - 1))
-    t, rf, rb = jnp.where(there, t, 1.0), jnp.where(there, rf, 0.0), jnp.where(there, rb, 0.0)
+    t, rf, rb = _only_present(t, rf, rb, present)
     transmittance, absorptance, front = _stack(t, rf, rb)
     _, _, back = _stack(t[::-1], rb[::-1], rf[::-1])
     return transmittance, absorptance, front, back
+
+
+def _only_present(t: Array, rf: Array, rb: Array, present: Array) -> tuple[Array, Array, Array]:
+    there = (jnp.asarray(present) != 0).reshape(t.shape[:1] + (1,) * (t.ndim - 1))
+    return jnp.where(there, t, 1.0), jnp.where(there, rf, 0.0), jnp.where(there, rb, 0.0)
 
 
 def _stack(t: Array, rf: Array, rb: Array) -> tuple[Array, Array, Array]:
@@ -294,11 +297,9 @@ def glazing_optics(
         nodes,
         coated=jnp.asarray(coated)[:, None],
     )
-    present = jnp.asarray(present)
-    through, absorbed, _, _ = glazing_system(t, rf, rb, present)
-    back_through, back_absorbed, back_reflected, _ = glazing_system(
-        t[::-1], rb[::-1], rf[::-1], present[::-1]
-    )
+    t, rf, rb = _only_present(t, rf, rb, present)
+    through, absorbed, _ = _stack(t, rf, rb)
+    back_through, back_absorbed, back_reflected = _stack(t[::-1], rb[::-1], rf[::-1])
     return GlazingOptics(
         beam_transmittance=fit_angular(through),
         beam_absorptance=fit_angular(absorbed),

@@ -215,7 +215,7 @@ def test_table_of_a_known_glazing_gives_its_optics():
     through, absorbed, _, back = exact(*panes, cosines)
     table = jax.jit(glazing_optics_from_table)(cosines, through, absorbed, back)
     model = build(*panes)
-    steep = COSINES[COSINES > np.cos(np.radians(79.0))]
+    steep = COSINES[: int(79 / 0.5)]  # the table says nothing between 80 and 90 degrees
     np.testing.assert_allclose(
         evaluate_angular(table.beam_transmittance, steep),
         evaluate_angular(model.beam_transmittance, steep),
