@@ -251,8 +251,18 @@ def step(
     old_in = state.temp_inside[:, :opaque]
     beyond = _opposite(s, state.temp_inside[:, envelope:opaque])
     old_out = jnp.concatenate([state.temp_outside[:, :envelope], beyond], axis=1)
+    bend_in = old_in - state.last_inside[:, :opaque]
+    bend_out = jnp.concatenate(
+        [
+            old_out[:, :envelope] - state.last_outside[:, :envelope],
+            beyond - _opposite(s, state.last_inside[:, envelope:opaque]),
+        ],
+        axis=1,
+    )
     past_out = _mode_sum(r.outside_history, state.modes) + r.b_oo * old_out + r.b_oi * old_in
+    past_out = past_out + r.d_oo * bend_out + r.d_oi * bend_in
     past_in = _mode_sum(r.inside_history, state.modes) + r.b_oi * old_out + r.b_ii * old_in
+    past_in = past_in + r.d_oi * bend_out + r.d_ii * bend_in
     across = r.conductance - r.b_oi
     self_in = r.conductance + r.b_ii
 
@@ -331,6 +341,7 @@ def step(
     )
     change_out, change_in = (new_out - old_out)[..., None], (new_in - old_in)[..., None]
     modes = r.decay * state.modes - r.outside_gain * change_out - r.inside_gain * change_in
+    modes = modes + r.outside_bend * bend_out[..., None] + r.inside_bend * bend_in[..., None]
     panes = pane_temperatures(chain, f.pane_heat, outside[:, envelope:], inside[:, opaque:])
 
     new = State(

@@ -193,38 +193,61 @@ def wall_modes(
 
 
 class WallResponse(eqx.Module):
-    """A reduced wall advanced by a fixed step, its face temperatures linear within the step.
+    """A reduced wall advanced by a fixed step.
 
-    With ``dT = T[n+1] - T[n]`` at each face, everything per square metre and heat flows positive
-    when they leave the wall:
+    The temperature of each face follows the parabola through its last three values. With
+    ``dT = T[n+1] - T[n]`` and ``dT' = T[n] - T[n-1]`` at each face, everything per square metre
+    and heat flows positive when they leave the wall:
 
         q_in [n+1] = U (T_out - T_in) + inside_history . a  - b_oi dT_out - b_ii dT_in
+                                                            + d_oi dT_out' + d_ii dT_in'
         q_out[n+1] = U (T_in - T_out) + outside_history . a - b_oo dT_out - b_oi dT_in
+                                                            + d_oo dT_out' + d_oi dT_in'
         a    [n+1] = decay * a - outside_gain * dT_out - inside_gain * dT_in
+                               + outside_bend * dT_out' + inside_bend * dT_in'
 
-    Exact in time for the kept modes and second order in the step for the whole.
+    A straight line in place of the parabola would be first order for modes faster than the step,
+    whose storage it damps.
 
     Attributes:
         conductance: Face to face. [W/(m2 K)]
         decay: Of each mode over the step. [-]
-        outside_gain, inside_gain: Response of each mode to a change of a face.
+        outside_gain, inside_gain: Response of each mode to the last change of a face.
+        outside_bend, inside_bend: Response of each mode to the change before.
         outside_history, inside_history: Heat flow at a face for each unit of a mode's old value.
-        b_oo, b_oi, b_ii: Response of the flows to changes of the faces. [W/(m2 K)]
+        b_oo, b_oi, b_ii: Response of the flows to the last changes. [W/(m2 K)]
+        d_oo, d_oi, d_ii: Response of the flows to the changes before. [W/(m2 K)]
     """
 
     conductance: Float[Array, "..."]
     decay: Float[Array, "... mode"]
     outside_gain: Float[Array, "... mode"]
     inside_gain: Float[Array, "... mode"]
+    outside_bend: Float[Array, "... mode"]
+    inside_bend: Float[Array, "... mode"]
     outside_history: Float[Array, "... mode"]
     inside_history: Float[Array, "... mode"]
     b_oo: Float[Array, "..."]
     b_oi: Float[Array, "..."]
     b_ii: Float[Array, "..."]
+    d_oo: Float[Array, "..."]
+    d_oi: Float[Array, "..."]
+    d_ii: Float[Array, "..."]
+
+
+def _bend(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """``int_0^1 (1/2 - r) exp(-x r) dr``, without cancellation for small x."""
+    small = x < 0.3
+    y = jnp.where(small, x, 0.0)
+    series = y * (1 / 12 - y * (1 / 24 - y * (1 / 80 - y * (1 / 360 - y / 2016))))
+    z = jnp.where(small, 1.0, x)
+    decay = jnp.exp(-z)
+    exact = 0.5 * (1 - decay) / z - (1 - decay * (1 + z)) / z**2
+    return jnp.where(small, series, exact)
 
 
 def wall_response(wall: WallModes, step: Float[Array, ""]) -> WallResponse:
-    """Discretise a reduced wall in time (first-order hold).
+    """Discretise a reduced wall in time: exact for faces that follow a parabola.
 
     Args:
         wall: The reduced wall, any leading axes.
@@ -232,26 +255,32 @@ def wall_response(wall: WallModes, step: Float[Array, ""]) -> WallResponse:
 
     Source: J. E. Seem et al., Transfer functions for efficient calculation of multidimensional
     transient heat transfer, J. Heat Transfer 111 (1989), eq. 8-12 (first-order hold), written
-    here for each mode.
+    here for each mode and with a hold one order higher.
     """
-    decay = jnp.exp(-step / wall.time_constant)
-    rise = -jnp.expm1(-step / wall.time_constant)
-    gain = wall.time_constant * rise / step
+    x = step / wall.time_constant
+    line, bend = -jnp.expm1(-x) / x, _bend(x)
+    decay = jnp.exp(-x)
     out, inn = wall.outside_weight, wall.inside_weight
 
-    def instant(a, b, residual):
-        return (jnp.sum(a * b * rise, axis=-1) + residual) / step
+    def flow(a, b, hold, residual):
+        return jnp.sum(a * b * hold / wall.time_constant, axis=-1) + residual / step
 
+    oo, oi, ii = (wall.residual[..., k] for k in range(3))
     return WallResponse(
         conductance=wall.conductance,
         decay=decay,
-        outside_gain=gain * out,
-        inside_gain=gain * inn,
+        outside_gain=(line + bend) * out,
+        inside_gain=(line + bend) * inn,
+        outside_bend=bend * out,
+        inside_bend=bend * inn,
         outside_history=out * decay / wall.time_constant,
         inside_history=inn * decay / wall.time_constant,
-        b_oo=instant(out, out, wall.residual[..., 0]),
-        b_oi=instant(out, inn, wall.residual[..., 1]),
-        b_ii=instant(inn, inn, wall.residual[..., 2]),
+        b_oo=flow(out, out, line + bend, 1.5 * oo),
+        b_oi=flow(out, inn, line + bend, 1.5 * oi),
+        b_ii=flow(inn, inn, line + bend, 1.5 * ii),
+        d_oo=flow(out, out, bend, 0.5 * oo),
+        d_oi=flow(out, inn, bend, 0.5 * oi),
+        d_ii=flow(inn, inn, bend, 0.5 * ii),
     )
 
 
