@@ -1,6 +1,6 @@
 """Moist air: saturation, humidity ratio, density, heat capacity, enthalpy, standard pressure.
 
-All functions are element-wise and differentiable; ice below 0 degC, water above.
+All functions are element-wise and differentiable.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ENTHALPY_VAPOUR = 2.501e6
 
 
 def saturation_pressure(temperature: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Pressure of saturated water vapour, over ice below 0 degC and over water above.
+    """Pressure of saturated water vapour, over ice below the triple point, water above.
 
     Args:
         temperature: Between -100 and 200. [degC]
@@ -33,7 +33,8 @@ def saturation_pressure(temperature: Float[Array, "..."]) -> Float[Array, "..."]
         Saturation pressure. [Pa]
 
     Notes:
-        The two branches meet at 0 degC within 0.01 %; the slope changes there, as nature has it.
+        The lower of the two pressures is the stable one: the branches cross at the triple point,
+        0.01 degC, so the result is continuous; its slope changes there, as nature has it.
         Source: Hyland and Wexler, 1983; ASHRAE Fundamentals 2021, ch. 1, eqs. 5 and 6.
     """
     kelvin = temperature + ZERO_CELSIUS
@@ -51,7 +52,7 @@ def saturation_pressure(temperature: Float[Array, "..."]) -> Float[Array, "..."]
         + kelvin * (-4.8640239e-2 + kelvin * (4.1764768e-5 - 1.4452093e-8 * kelvin))
         + 6.5459673 * log
     )
-    return jnp.exp(jnp.where(temperature < 0.0, ice, water))
+    return jnp.exp(jnp.minimum(ice, water))
 
 
 def humidity_ratio_from_vapour_pressure(

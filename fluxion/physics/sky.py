@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 
 from fluxion.physics.sky_radiance import SkyRadiance as SkyRadiance
+from fluxion.physics.sky_radiance import elevated_air_mass as elevated_air_mass
 from fluxion.physics.sky_radiance import hay_davies as hay_davies
 from fluxion.physics.sky_radiance import isotropic as isotropic
 from fluxion.physics.sky_radiance import perez_1990 as perez_1990
@@ -19,6 +20,7 @@ from fluxion.physics.sky_radiance import relative_air_mass as relative_air_mass
 __all__ = [
     "PlaneIrradiance",
     "SkyRadiance",
+    "elevated_air_mass",
     "hay_davies",
     "isotropic",
     "perez_1990",
@@ -65,7 +67,7 @@ class PlaneIrradiance(eqx.Module):
 
 
 def surface_normal(
-    tilt_deg: Float[Array, "..."], azimuth_deg: Float[Array, "..."]
+    tilt_deg: Float[ArrayLike, "..."], azimuth_deg: Float[ArrayLike, "..."]
 ) -> Float[Array, "... 3"]:
     """Unit vector pointing out of a plane.
 
@@ -85,10 +87,10 @@ def surface_normal(
 
 def plane_irradiance(
     sky: SkyRadiance,
-    tilt_deg: Float[Array, "..."],
-    azimuth_deg: Float[Array, "..."],
+    tilt_deg: Float[ArrayLike, "..."],
+    azimuth_deg: Float[ArrayLike, "..."],
     *,
-    reflectance: Float[Array, "..."],
+    reflectance: Float[ArrayLike, "..."],
 ) -> PlaneIrradiance:
     """Irradiance on planes given by tilt and azimuth; shapes broadcast against the sky's.
 
@@ -118,7 +120,7 @@ def plane_irradiance_on_normal(
     cos_tilt: Float[Array, "..."],
     sin_tilt: Float[Array, "..."],
     *,
-    reflectance: Float[Array, "..."],
+    reflectance: Float[ArrayLike, "..."],
 ) -> PlaneIrradiance:
     """Irradiance on planes given by their normal and the cosine and sine of their tilt.
 

@@ -9,14 +9,20 @@ from jaxtyping import Array, ArrayLike, Float
 
 from fluxion.errors import WeatherError
 from fluxion.physics.moist_air import humidity_ratio_from_dew_point, moist_air_density
-from fluxion.physics.sky import SkyRadiance, hay_davies, isotropic, perez_1990
+from fluxion.physics.sky import (
+    SkyRadiance,
+    elevated_air_mass,
+    hay_davies,
+    isotropic,
+    perez_1990,
+)
 from fluxion.physics.sky_temperature import (
     infrared_berdahl_martin,
     infrared_brunt,
     infrared_clark_allen,
 )
 from fluxion.physics.sky_temperature import sky_temperature as black_sky_temperature
-from fluxion.physics.sun_position import hour_angle, sun_altitude_sine
+from fluxion.physics.sun_position import hour_angle, sun_altitude_sine, zenith_angle
 from fluxion.physics.sun_position import sun_direction as direction_to_sun
 from fluxion.units import HOURS_PER_DAY
 from fluxion.weather._substeps import (
@@ -29,7 +35,7 @@ from fluxion.weather._substeps import (
 )
 from fluxion.weather._weather import Weather
 
-SKY_MODELS = {"perez": perez_1990, "hay_davies": hay_davies, "isotropic": isotropic}
+SKY_MODELS = ("perez", "perez_energyplus", "hay_davies", "isotropic")
 SKY_TEMPERATURES = ("infrared", "berdahl_martin", "clark_allen", "brunt")
 
 
@@ -82,7 +88,8 @@ def step_weather(
     Args:
         weather: Hourly weather.
         steps_per_hour: Substeps an hour, 1 or more; 1 keeps the file's irradiances as they are.
-        sky_model: "perez", "hay_davies" or "isotropic".
+        sky_model: "perez" (relative air mass), "perez_energyplus" (air mass thinned by the
+            site's elevation), "hay_davies" or "isotropic".
         sky_temperature: "infrared" (the file's column), "berdahl_martin", "clark_allen" or
             "brunt".
         ground_reflectance: In place of the file's albedo, 0 to 1. [-]
@@ -99,7 +106,7 @@ def step_weather(
         jit, grad and vmap with respect to every array of `weather`, the site included.
     """
     if sky_model not in SKY_MODELS:
-        raise _unknown("sky_model", sky_model, tuple(SKY_MODELS))
+        raise _unknown("sky_model", sky_model, SKY_MODELS)
     if sky_temperature not in SKY_TEMPERATURES:
         raise _unknown("sky_temperature", sky_temperature, SKY_TEMPERATURES)
     if steps_per_hour < 1:
@@ -114,7 +121,7 @@ def step_weather(
     sunlit = _sunlit(weather, count)
     dni = shape_hourly_mean(weather.dni, sunlit)
     dhi = shape_hourly_mean(weather.dhi, sunlit)
-    sky = SKY_MODELS[sky_model](dni, dhi, jnp.repeat(weather.dni_extra, count), sun)
+    sky = _sky(sky_model, weather, dni, dhi, sun)
     if ground_reflectance is None:
         albedo = jnp.repeat(weather.albedo, count)
     else:
@@ -172,6 +179,18 @@ def hourly_infrared(weather: Weather, model: str) -> Float[Array, "hours"]:
 
 def _unknown(argument: str, given: str, known: tuple[str, ...]) -> WeatherError:
     return WeatherError(f"{argument} is {given!r}; choose one of {', '.join(map(repr, known))}")
+
+
+def _sky(model: str, weather: Weather, dni, dhi, sun) -> SkyRadiance:
+    extra = jnp.repeat(weather.dni_extra, dni.size // weather.hours)
+    if model == "isotropic":
+        return isotropic(dni, dhi, extra, sun)
+    if model == "hay_davies":
+        return hay_davies(dni, dhi, extra, sun)
+    mass = None
+    if model == "perez_energyplus":
+        mass = elevated_air_mass(zenith_angle(sun), weather.site.elevation)
+    return perez_1990(dni, dhi, extra, sun, air_mass=mass)
 
 
 def _angles(weather: Weather, offsets: Float[Array, "points"]):
