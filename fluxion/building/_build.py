@@ -193,8 +193,8 @@ class _Builder:
             v=rows(lambda w, _: w.v, 0.0),
             width=rows(lambda w, _: w.width, 0.0),
             height=rows(lambda w, _: w.height, 1.0),
-            inside_convection=rows(lambda _, s: s.inside_convection or 0.0, 0.0),
-            outside_convection=rows(lambda _, s: s.outside_convection or 0.0, 0.0),
+            inside_convection=rows(lambda w, _: w.inside_convection or 0.0, 0.0),
+            outside_convection=rows(lambda w, _: w.outside_convection or 0.0, 0.0),
         )
 
     def glazings_(self) -> tuple[Glazings, dict[str, Any]]:
@@ -445,11 +445,11 @@ class _Builder:
                 ),
                 False,
             ),
-            self.window_rows(lambda _, s: s.inside_convection is not None, False),
+            self.window_rows(lambda w, _: w.inside_convection is not None, False),
         ]
         fixed_outside = [
             self.envelope_rows(lambda s: s.outside_convection is not None, False),
-            self.window_rows(lambda _, s: s.outside_convection is not None, False),
+            self.window_rows(lambda w, _: w.outside_convection is not None, False),
         ]
         days, first_weekday, _ = self.calendar
         return Structure(

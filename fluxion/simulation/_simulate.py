@@ -14,8 +14,8 @@ from jaxtyping import Array, Float
 from fluxion.errors import SimulationError
 from fluxion.networks import Coefficients, RCNetwork, State, coefficients, step
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
-from fluxion.simulate._forcing import Controls, Day, day_forcing
-from fluxion.simulate._trajectory import OUTPUTS, Trajectory, default_outputs
+from fluxion.simulation._forcing import Controls, Day, day_forcing
+from fluxion.simulation._trajectory import OUTPUTS, Trajectory, default_outputs
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from fluxion.weather import Weather, step_weather
 
