@@ -158,9 +158,16 @@ def _columns(rows, source: str) -> dict[str, np.ndarray]:
                 f"{source}: line {rows[literal_nan[0]][0]} has {texts[literal_nan[0]].strip()!r} "
                 f"as {name} (field {field + 1}); give a number, or the format's code for missing"
             )
-        with np.errstate(invalid="ignore"):
-            columns[name] = np.where(values >= missing, np.nan, values) * factor
+        columns[name] = np.where(_is_missing(name, values, missing), np.nan, values) * factor
     return columns
+
+
+def _is_missing(name: str, values: np.ndarray, code: float) -> np.ndarray:
+    """Where the format's code for missing stands; temperatures in other units go beyond theirs."""
+    with np.errstate(invalid="ignore"):
+        if name.startswith("temp_"):
+            return (np.abs(values - code) < 0.011) | (values >= 900.0)
+        return values >= code
 
 
 def _is_number(text: str) -> bool:
