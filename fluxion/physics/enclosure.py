@@ -1,9 +1,9 @@
 """Radiation inside a closed zone: view factors, sunlight spread by reflection, longwave exchange.
 
 Faces that lie in one plane (a window and the wall around it) do not see each other. Everything
-traced takes face areas as arrays, so that a window may grow on its wall; a face of no area is
-inert. The exact view factors of `fluxion.physics.polygon_view_factors` are computed once per shape
-of zone and split among the faces of each plane here.
+traced takes face areas as arrays, so that a window may grow on its wall, from nothing; a face of
+no area receives nothing and changes nothing. The exact factors of `polygon_view_factors` are
+computed once per shape of zone and split among the faces of each plane here.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ _SCALING_STEPS = 100
 _CARROLL_STEPS = 60
 
 
-def _alive(areas: Array, present: Array | None) -> Array:
-    alive = areas > 0.0
-    return alive if present is None else alive & (jnp.asarray(present) != 0)
+def _present_area(areas: Array, present: Array | None) -> tuple[Array, Array]:
+    """Mask of the faces that count, and areas with the others at zero."""
+    if present is None:
+        return jnp.ones(areas.shape, bool), areas
+    there = jnp.asarray(present) != 0
+    return there, jnp.where(there, areas, 0.0)
 
 
 def view_factors(
@@ -48,8 +51,7 @@ def view_factors(
         closed.
         Source: R. Sinkhorn, Ann. Math. Statist. 35 (1964) 876, symmetric form.
     """
-    alive = _alive(areas, present)
-    area = jnp.where(alive, areas, 0.0)
+    there, area = _present_area(areas, present)
     share = area / jnp.maximum(jnp.sum(area), _TINY)
     sees = (plane[:, None] != plane[None, :]).astype(areas.dtype)
 
@@ -59,7 +61,7 @@ def view_factors(
 
     scale, _ = jax.lax.scan(step, jnp.ones_like(areas), None, length=_SCALING_STEPS)
     factors = scale[:, None] * sees * (share * scale)[None, :]
-    return jnp.where(alive[:, None], factors, 0.0)
+    return jnp.where(there[:, None], factors, 0.0)
 
 
 def split_view_factors(
@@ -138,8 +140,7 @@ def carroll_coefficients(
         Source: J. A. Carroll, An MRT method of computing radiant energy exchange in rooms,
         Proc. 2nd Systems Simulation and Economics Analysis Conference, San Diego, 1980.
     """
-    alive = _alive(areas, present)
-    area = jnp.where(alive, areas, 0.0)
+    there, area = _present_area(areas, present)
     together = (plane[:, None] == plane[None, :]).astype(areas.dtype)
     plane_area = together @ area
 
@@ -150,7 +151,7 @@ def carroll_coefficients(
         return 0.5 * (factor + 1.0 / (1.0 - share)), None
 
     factor, _ = jax.lax.scan(step, jnp.ones_like(areas), None, length=_CARROLL_STEPS)
-    emits = alive & (emissivity > 0.0)
+    emits = there & (emissivity > 0.0)
     safe = jnp.where(emits, emissivity, 1.0)
     return jnp.where(emits, 1.0 / (1.0 / factor + (1.0 - safe) / safe), 0.0)
 

@@ -75,6 +75,16 @@ def test_angle_including_grazing():
         np.testing.assert_allclose(gradient(cosine), want, rtol=1e-7)
 
 
+def test_grazing_light_on_glass_that_absorbs_nothing():
+    @jax.jit
+    def pane(x):
+        return jnp.stack(pane_optics(x[0], x[1], x[1], x[2], coated=0))
+
+    x = jnp.array([0.92, 0.08, 0.0])
+    np.testing.assert_allclose(pane(x), [0.0, 1.0, 1.0], atol=1e-9)
+    assert np.all(np.isfinite(jax.jacfwd(pane)(x)))
+
+
 def test_fitted_curve_in_its_angle():
     nodes = angular_nodes()
     coefficients = fit_angular(nodes * (0.9 - 0.2 * nodes**3))
