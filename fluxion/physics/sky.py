@@ -107,6 +107,8 @@ def plane_irradiance(
         For many planes over many steps give the planes a leading axis, e.g. shape (planes, 1).
         See `plane_irradiance_on_normal` for the equations.
     """
+    dtype = sky.dome.dtype
+    tilt_deg, azimuth_deg = jnp.asarray(tilt_deg, dtype), jnp.asarray(azimuth_deg, dtype)
     tilt = jnp.deg2rad(tilt_deg)
     normal = surface_normal(tilt_deg, azimuth_deg)
     return plane_irradiance_on_normal(
@@ -146,6 +148,6 @@ def plane_irradiance_on_normal(
         circumsolar=sky.circumsolar_normal * facing,
         dome=sky.dome * 0.5 * (1.0 + cos_tilt),
         horizon=sky.horizon * sin_tilt,
-        ground=reflectance * sky.ground_horizontal * 0.5 * (1.0 - cos_tilt),
+        ground=sky.ground_horizontal * (0.5 * (1.0 - cos_tilt)) * reflectance,
         cos_incidence=cos_incidence,
     )

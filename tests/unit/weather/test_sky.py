@@ -159,7 +159,10 @@ def test_normals_follow_the_compass(tilt, azimuth, normal):
 
 def test_float32_stays_float32_and_close(scene):
     single = [jnp.asarray(value, jnp.float32) for value in _arguments(scene)]
-    got = jax.tree.leaves(perez_1990(*single))
+    sky = perez_1990(*single)
+    plane = plane_irradiance(sky, 90.0, 180.0, reflectance=0.2)
+    assert {leaf.dtype for leaf in jax.tree.leaves(plane)} == {jnp.dtype("float32")}
+    got = jax.tree.leaves(sky)
     assert {leaf.dtype for leaf in got} == {jnp.dtype("float32")}
     double = jax.tree.leaves(perez_1990(*_arguments(scene)))
     for low, full in zip(got, double, strict=True):
