@@ -4,6 +4,8 @@ from fluxion.io._building import read_building as read_building
 from fluxion.io._building import write_building as write_building
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
+from fluxion.io._results import building_sha256 as building_sha256
+from fluxion.io._results import summarize as summarize
 from fluxion.io._tmy3 import read_tmy3 as read_tmy3
 from fluxion.io._tmy3 import read_tmy3_file as read_tmy3_file
 from fluxion.io._weather_files import default_weather as default_weather
@@ -18,6 +20,7 @@ from fluxion.io._weather_table import WeatherProvenance as WeatherProvenance
 __all__ = [
     "WeatherFile",
     "WeatherProvenance",
+    "building_sha256",
     "default_weather",
     "get_weather",
     "list_weather",
@@ -29,5 +32,6 @@ __all__ = [
     "read_weather",
     "read_weather_file",
     "resolve_weather",
+    "summarize",
     "write_building",
 ]

@@ -1,0 +1,95 @@
+"""The `fluxion` command: its subcommands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from fluxion._version import __version__
+from fluxion.cli._simulate import simulate
+from fluxion.errors import FluxionError, InputError, MissingExtraError
+
+_TRACEBACK = "FLUXION_TRACEBACK"
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"fluxion: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _exit_code(error: BaseException) -> int:
+    """Print one line about an error and say how the process ends."""
+    if os.environ.get(_TRACEBACK, "") not in ("", "0"):
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt):
+        return _fail("interrupted", 130)
+    if isinstance(error, InputError | MissingExtraError):
+        return _fail(str(error), 2)
+    if isinstance(error, FluxionError):
+        return _fail(str(error), 1)
+    if hasattr(error, "format_message"):  # what the command line itself refuses
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "fluxion"
+        return _fail(f"{error.format_message()} See: {command} --help", 2)  # type: ignore
+    if type(error).__name__ == "Abort":
+        return _fail("interrupted", 130)
+    return _fail(
+        f"internal error: {type(error).__name__}: {error} "
+        f"(set {_TRACEBACK}=1 to see the traceback)",
+        1,
+    )
+
+
+class _Group(TyperGroup):
+    """Ends every failure in one line on standard error and an exit code."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        try:
+            code = super().main(*args, standalone_mode=False, **kwargs)
+        except BrokenPipeError:  # the reader went away, as in `fluxion cases | head`
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
+            sys.exit(0)
+        except (Exception, KeyboardInterrupt) as error:
+            sys.exit(_exit_code(error))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+app = typer.Typer(
+    name="fluxion",
+    cls=_Group,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(simulate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"fluxion {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def fluxion(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Differentiable building-energy simulation."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def main() -> None:
+    """Run the command line; ends the process with 0, 1 (a fault here) or 2 (a fault of input)."""
+    app()
