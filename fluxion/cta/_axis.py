@@ -183,10 +183,10 @@ def scatter_weights(
     width: Float[Array, "..."],
 ) -> Float[Array, " size"]:
     """Weights of a quadrature with nodes x (in `piece`) and weights `width`."""
-    total = jnp.zeros(axis.size, jnp.result_type(x, width))
-    for index, share in axis.stencil(jnp.asarray(piece), x):
-        total = total.at[index].add(share * width)
-    return total
+    combination = axis.stencil(jnp.asarray(piece), x)
+    index = jnp.stack([index for index, _ in combination])
+    share = jnp.stack([share * width for _, share in combination])
+    return jnp.zeros(axis.size, share.dtype).at[index].add(share)
 
 
 def check_outside(outside: str, name: str) -> None:

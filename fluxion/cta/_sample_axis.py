@@ -154,15 +154,16 @@ class SampleAxis(AbstractNodeAxis):
         return [(piece, 1.0 - share), ((piece + 1) % self.size, share)]
 
     def _cubic(self, piece: Int[Array, "..."], x: Float[Array, "..."]) -> Stencil:
-        size = self.size
+        rank = jnp.arange(4).reshape((4,) + (1,) * piece.ndim)
         if self.period is None:
-            start = jnp.clip(piece - 1, 0, size - 4)
-            points, ranks = self.points, [start + j for j in range(4)]
-            return list(zip(ranks, lagrange([points[r] for r in ranks], x), strict=True))
-        points = self.points
-        wrapped = jnp.concatenate([points[-1:] - self.period, points, points[:2] + self.period])
-        shares = lagrange([wrapped[piece + j] for j in range(4)], x)
-        return [((piece + j - 1) % size, share) for j, share in enumerate(shares)]
+            index = jnp.clip(piece - 1, 0, self.size - 4) + rank
+            nodes = self.points[index]
+        else:
+            points = self.points
+            nodes = jnp.concatenate([points[-1:] - self.period, points, points[:2] + self.period])
+            nodes = nodes[piece + rank]
+            index = (piece + rank - 1) % self.size
+        return list(zip(index, lagrange(nodes, x), strict=True))
 
     def _assemble(self, left: Float[Array, " gap"], right: Float[Array, " gap"]) -> Array:
         """Weights of the samples from those of each gap's ends."""
@@ -229,10 +230,4 @@ class SampleAxis(AbstractNodeAxis):
         if self.period is not None:
             nodes = nodes + self.period * (rows // self.size)
         slopes = lagrange_slopes(nodes, np.arange(self.size) - rows[:, 0])
-        return sum(
-            (
-                trailing(slope, values) * values[rows[:, j] % self.size]
-                for j, slope in enumerate(slopes)
-            ),
-            start=jnp.zeros((), values.dtype),
-        )
+        return jnp.einsum("nw,nw...->n...", slopes, values[rows % self.size])

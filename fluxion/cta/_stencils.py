@@ -71,33 +71,34 @@ def windows(size: int, width: int, periodic: bool) -> Int[np.ndarray, "n width"]
     return start[:, None] + np.arange(width)
 
 
-def lagrange(nodes: list[Float[Array, "..."]], x: Float[Array, "..."]) -> list[Float[Array, "..."]]:
+def _others(factors: Float[Array, "..."], axis: int) -> Float[Array, "..."]:
+    """For each entry along `axis` the product of all the others."""
+    product = jnp.roll(factors, -1, axis)
+    for shift in range(2, factors.shape[axis]):
+        product = product * jnp.roll(factors, -shift, axis)
+    return product
+
+
+def _distances(nodes: Float[Array, "..."], axis: int) -> Float[Array, "..."]:
+    """For each node the product of its distances to all the others."""
+    product = nodes - jnp.roll(nodes, -1, axis)
+    for shift in range(2, nodes.shape[axis]):
+        product = product * (nodes - jnp.roll(nodes, -shift, axis))
+    return product
+
+
+def lagrange(nodes: Float[Array, "width ..."], x: Float[Array, "..."]) -> Float[Array, "width ..."]:
     """Values at x of the Lagrange basis polynomials of `nodes`."""
-    basis = []
-    for j, own in enumerate(nodes):
-        product = jnp.ones_like(x)
-        for m, other in enumerate(nodes):
-            if m != j:
-                product = product * (x - other) / (own - other)
-        basis.append(product)
-    return basis
+    return _others(x - nodes, 0) / _distances(nodes, 0)
 
 
-def lagrange_slopes(nodes: Float[Array, "n width"], own: Int[np.ndarray, " n"]) -> list[Array]:
+def lagrange_slopes(
+    nodes: Float[Array, "n width"], own: Int[np.ndarray, " n"]
+) -> Float[Array, "n width"]:
     """Derivatives of the Lagrange basis at one of its nodes, number `own` of each row."""
-    width = nodes.shape[1]
-    rank = jnp.asarray(own)
-    here = jnp.take_along_axis(nodes, rank[:, None], axis=1)[:, 0]
-    slopes, total = [], jnp.zeros_like(here)
-    for j in range(width):
-        product = jnp.ones_like(here)
-        for m in range(width):
-            if m != j:
-                # The factor of the own node is left out of the numerator; never 0 over 0.
-                factor = jnp.where(rank == m, 1.0, here - nodes[:, m])
-                product = product * factor / (nodes[:, j] - nodes[:, m])
-        slope = jnp.where(rank == j, 0.0, product)
-        slopes.append(slope)
-        total = total + slope
-    # The slopes sum to zero, which gives the own node's: constants have no derivative.
-    return [slope - jnp.where(rank == j, total, 0.0) for j, slope in enumerate(slopes)]
+    mine = own[:, None] == np.arange(nodes.shape[1])
+    here = jnp.sum(jnp.where(mine, nodes, 0.0), axis=1, keepdims=True)
+    # The own factor is left out of the numerator; the own slope follows, since all sum to zero.
+    others = _others(jnp.where(mine, 1.0, here - nodes), 1)
+    slopes = jnp.where(mine, 0.0, others / _distances(nodes, 1))
+    return slopes - jnp.where(mine, jnp.sum(slopes, axis=1, keepdims=True), 0.0)
