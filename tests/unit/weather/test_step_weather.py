@@ -25,24 +25,18 @@ def weather() -> Weather:
 
 @pytest.fixture(scope="module")
 def steps(weather) -> StepWeather:
-    return stepped(weather, 4)
+    return jax.jit(lambda given: step_weather(given, steps_per_hour=4))(weather)
 
 
-def stepped(weather, steps_per_hour=1, sky_model="perez", sky_temperature="infrared", albedo=None):
-    """`step_weather`, compiled; the same choices on equal shapes share their code."""
-    return _compiled(weather, albedo, (steps_per_hour, sky_model, sky_temperature))
+def stepped(weather, only, **choices):
+    """Some outputs of `step_weather`, compiled; what is not looked at is not compiled either."""
+    return _compiled(weather, tuple(only.split()), tuple(choices.items()))
 
 
 @eqx.filter_jit
-def _compiled(weather, albedo, choices):
-    steps_per_hour, sky_model, sky_temperature = choices
-    return step_weather(
-        weather,
-        steps_per_hour=steps_per_hour,
-        sky_model=sky_model,
-        sky_temperature=sky_temperature,
-        ground_reflectance=albedo,
-    )
+def _compiled(weather, only, choices):
+    steps = step_weather(weather, **{"steps_per_hour": 1, **dict(choices)})
+    return tuple(getattr(steps, name) for name in only)
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +58,9 @@ def test_hourly_sunlight_is_conserved(weather, steps):
 
 
 def test_one_step_keeps_the_irradiances_of_the_file(weather, week):
-    once = stepped(week)
-    np.testing.assert_array_equal(once.dni, week.dni)
-    np.testing.assert_array_equal(once.dhi, week.dhi)
+    dni, dhi = stepped(week, "dni dhi")
+    np.testing.assert_array_equal(dni, week.dni)
+    np.testing.assert_array_equal(dhi, week.dhi)
 
 
 def test_values_of_state_meet_the_file_at_the_end_of_the_hour(weather, steps):
@@ -87,9 +81,9 @@ def test_horizontal_irradiance_closes_with_the_file(weather, steps):
 
 
 def test_albedo_or_a_given_reflectance(week):
-    assert float(stepped(week).albedo[0]) == 0.2
-    given = stepped(week, albedo=jnp.asarray(0.35))
-    np.testing.assert_array_equal(given.albedo, 0.35)
+    np.testing.assert_array_equal(stepped(week, "albedo")[0], week.albedo)
+    (given,) = stepped(week, "albedo", ground_reflectance=jnp.asarray(0.35))
+    np.testing.assert_array_equal(given, 0.35)
 
 
 def test_sky_temperature_models_differ_and_stay_below_air(week):
@@ -105,7 +99,7 @@ def test_sky_temperature_models_differ_and_stay_below_air(week):
 def test_steps_carry_the_chosen_sky_temperature(week):
     """Interpolated as irradiance, so that the long-wave energy of an hour is kept."""
     hourly = hourly_infrared(week, "berdahl_martin")
-    chosen = stepped(week, sky_temperature="berdahl_martin").temp_sky
+    (chosen,) = stepped(week, "temp_sky", sky_temperature="berdahl_martin")
     np.testing.assert_allclose(
         STEFAN_BOLTZMANN * (chosen + ZERO_CELSIUS) ** 4,
         0.5 * (hourly + jnp.roll(hourly, 1)),
@@ -114,12 +108,13 @@ def test_steps_carry_the_chosen_sky_temperature(week):
 
 
 def test_sky_models_differ_where_they_should(week):
-    def south(model):
-        sky = stepped(week, sky_model=model).sky
-        return float(plane_irradiance(sky, 90.0, 180.0, reflectance=0.2).total.sum())
+    @jax.jit
+    def south(given):
+        models = ("perez", "perez_energyplus", "hay_davies", "isotropic")
+        skies = [step_weather(given, steps_per_hour=1, sky_model=name).sky for name in models]
+        return [plane_irradiance(sky, 90.0, 180.0, reflectance=0.2).total.sum() for sky in skies]
 
-    values = [south(name) for name in ("perez", "perez_energyplus", "hay_davies", "isotropic")]
-    assert len({round(value, 3) for value in values}) == 4
+    assert len({round(float(value), 3) for value in south(week)}) == 4
 
 
 def test_ground_temperature_passes_through_the_monthly_means(weather, steps):
@@ -136,7 +131,7 @@ def test_selected_days_are_those_days(weather, steps):
     assert part.first_weekday == (weather.first_weekday + 31) % 7
     np.testing.assert_array_equal(part.temp_air, weather.temp_air[31 * 24 : 38 * 24])
     np.testing.assert_array_equal(part.ground_temperature, weather.ground_temperature)
-    sun = stepped(part, 4).sun_direction
+    (sun,) = stepped(part, "sun_direction", steps_per_hour=4)
     full = steps.sun_direction[31 * 96 : 38 * 96]
     np.testing.assert_allclose(sun, full, atol=1e-6)
 
@@ -161,13 +156,14 @@ def test_unknown_choices_are_refused(week, arguments, message):
 
 
 def test_float32_in_float32_out(week):
-    single = stepped(week.astype(jnp.float32))
-    assert {leaf.dtype for leaf in jax.tree.leaves(single)} == {jnp.dtype("float32")}
-    double = stepped(week)
-    for name in ("temp_air", "humidity_ratio", "temp_sky", "dni", "ghi_ground"):
-        np.testing.assert_allclose(
-            getattr(single, name), getattr(double, name), rtol=2e-4, atol=2e-2
-        )
+    shapes = jax.eval_shape(
+        lambda given: step_weather(given, steps_per_hour=3), week.astype(jnp.float32)
+    )
+    assert {leaf.dtype for leaf in jax.tree.leaves(shapes)} == {jnp.dtype("float32")}
+    names = "temp_air humidity_ratio temp_sky dni ghi_ground"
+    single, double = stepped(week.astype(jnp.float32), names), stepped(week, names)
+    for low, full in zip(single, double, strict=True):
+        np.testing.assert_allclose(low, full, rtol=2e-4, atol=2e-2)
 
 
 def test_other_numbers_do_not_compile_again(week):
@@ -201,5 +197,5 @@ def test_latitudes_can_be_mapped(week):
 
     mapped = at(jnp.asarray([-30.0, 0.0, 36.1]))
     assert mapped.shape == (3, 168)
-    np.testing.assert_allclose(mapped[2], stepped(week).ghi_ground, rtol=1e-12)
+    np.testing.assert_allclose(mapped[2], stepped(week, "ghi_ground")[0], rtol=1e-12)
     assert float(mapped[2].sum()) > float(mapped[0].sum())  # June

@@ -7,13 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fluxion.weather._substeps import (
-    end_of_hour_direction,
-    end_of_hour_linear,
-    mid_hour_linear,
-    shape_hourly_mean,
-    sunlit_fraction,
-)
+from fluxion.weather import _substeps
+
+end_of_hour_direction = jax.jit(_substeps.end_of_hour_direction, static_argnums=1)
+end_of_hour_linear = jax.jit(_substeps.end_of_hour_linear, static_argnums=1)
+mid_hour_linear = jax.jit(_substeps.mid_hour_linear)
+shape_hourly_mean = jax.jit(_substeps.shape_hourly_mean)
+sunlit_fraction = jax.jit(_substeps.sunlit_fraction)
 
 
 def test_values_hold_at_the_end_of_their_hour():
@@ -90,5 +90,6 @@ def test_gradient_of_a_kept_mean_is_one():
     lit = jnp.asarray([[0.0, 0.0], [0.0, 0.4], [1.0, 1.0], [0.0, 0.0]])
     means = jnp.asarray([0.0, 5.0, 300.0, 2.0])
     total = lambda values: shape_hourly_mean(values, lit).sum() / 2.0  # noqa: E731
-    np.testing.assert_allclose(jax.grad(total)(means)[1:], 1.0, rtol=1e-12)
-    assert np.isfinite(jax.grad(total)(means)).all()
+    gradient = jax.jit(jax.grad(total))(means)
+    np.testing.assert_allclose(gradient[1:], 1.0, rtol=1e-12)
+    assert np.isfinite(gradient).all()
