@@ -26,7 +26,7 @@ from fluxion.errors import InputError
 
 
 class ClosedField(AbstractField):
-    """A closed form `fn(point, params)` over a `Box`.
+    """A closed form `fn(x, z, ..., params)` over a `Box`, one argument for each axis.
 
     Integrals use Gauss-Legendre quadrature, `quadrature` nodes an axis in each of `panels` equal
     parts: exact for polynomials of degree `2 * quadrature - 1`. Derivatives come from automatic
@@ -34,9 +34,9 @@ class ClosedField(AbstractField):
     reductions, not evaluation.
 
     Args:
-        fn: Takes a point, shaped (ndim,), and `params`; returns the value, of any fixed shape. It
-            is part of the compiled program, so pass the same function again (a module-level one)
-            and let numbers travel in `params`.
+        fn: Takes one coordinate for each axis, in order, then `params`; returns the value at
+            that point, of any fixed shape. It is part of the compiled program: pass the same
+            function again (a module-level one) and let numbers travel in `params`.
         params: Any pytree of arrays; may be traced.
         domain: The box.
         quadrature: Quadrature nodes along each axis.
@@ -45,13 +45,13 @@ class ClosedField(AbstractField):
 
     params: Any
     domain: Box
-    fn: Callable[[Array, Any], Array] = eqx.field(static=True)
+    fn: Callable[..., Array] = eqx.field(static=True)
     quadrature: int = eqx.field(static=True)
     panels: int = eqx.field(static=True)
 
     def __init__(
         self,
-        fn: Callable[[Array, Any], Array],
+        fn: Callable[..., Array],
         params: Any,
         domain: Box,
         *,
@@ -62,9 +62,9 @@ class ClosedField(AbstractField):
         self.fn, self.params, self.domain = fn, params, domain
         self.quadrature, self.panels = quadrature, panels
 
-    def value(self, point: Float[Array, " ndim"]) -> Float[Array, "*value"]:
-        """Value at one point."""
-        return jnp.asarray(self.fn(point, self.params))
+    def value(self, *point: Float[Array, ""]) -> Float[Array, "*value"]:
+        """Value at one point, given by its coordinates."""
+        return jnp.asarray(self.fn(*point, self.params))
 
     @property
     def value_shape(self) -> tuple[int, ...]:
@@ -140,9 +140,9 @@ class NetworkField(AbstractField):
         """The module with its present weights."""
         return eqx.combine(self.weights, self.rest.tree)
 
-    def value(self, point: Float[Array, " ndim"]) -> Float[Array, "*value"]:
-        """Value at one point."""
-        return jnp.asarray(self.module(point))
+    def value(self, *point: Float[Array, ""]) -> Float[Array, "*value"]:
+        """Value at one point, given by its coordinates."""
+        return jnp.asarray(self.module(jnp.stack(point)))
 
     @property
     def value_shape(self) -> tuple[int, ...]:
@@ -189,7 +189,7 @@ def _check(domain: Any, quadrature: int, panels: int, kind: str) -> None:
 
 
 def _value_shape(field: Function) -> tuple[int, ...]:
-    return jax.eval_shape(field.value, field.domain.lower).shape
+    return jax.eval_shape(field.value, *(axis.lower for axis in field.domain.axes)).shape
 
 
 def _derived(field: Function, fn: Any, params: Any, domain: Box | None = None) -> ClosedField:
@@ -218,7 +218,7 @@ def _integrated(field: Function, axes: Names, bounds: Any, lower: Bound, upper: 
     ends = tuple(parts.get(i, (domain.axes[i].lower, domain.axes[i].upper)) for i in positions)
     whole = core.Integrated(positions, field.quadrature, field.panels)
     if len(positions) == domain.ndim:
-        return whole(jnp.zeros((0,), ends[0][0].dtype), (field, ends))
+        return whole((field, ends))
     return _derived(field, whole, (field, ends), domain.without(positions))
 
 
@@ -240,14 +240,14 @@ def _reduced(field: Function, op: Reduction, axes: Names, samples: int) -> Any:
     ends = tuple((domain.axes[i].lower, domain.axes[i].upper) for i in positions)
     whole = core.Reduced(op, positions, samples)
     if len(positions) == domain.ndim:
-        return whole(jnp.zeros((0,), ends[0][0].dtype), (field, ends))
+        return whole((field, ends))
     return _derived(field, whole, (field, ends), domain.without(positions))
 
 
 def _resampled(field: Function, domain: AbstractDomain) -> AbstractField:
     check_names(field.domain, domain)
     if isinstance(domain, Grid):
-        return SampledField(field(domain.points), domain)
+        return SampledField(core.product(field.value, [a.points for a in domain.axes]), domain)
     if isinstance(domain, Cells):
         edges = [axis.edges for axis in domain.axes]
         return CellField(core.cell_averages(field, edges, field.quadrature), domain)

@@ -1,7 +1,8 @@
 """The functions behind derived closed fields: composition, quadrature, derivatives.
 
-Each is a static, hashable object called as `fn(point, params)`; the fields it combines travel in
-`params`, so that their numbers stay traced.
+Each is a static, hashable object called as `fn(*coordinates, params)`; the fields it combines
+travel in `params`, so that their numbers stay traced. Coordinates stay apart, and batches over a
+product of axes are nested maps, so that what depends on one coordinate is computed along it alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.cta._domains import mesh
 from fluxion.cta._quadrature import gauss_legendre
 from fluxion.cta._tensor import resolve
 
@@ -41,8 +41,9 @@ class Mapped(eqx.Module):
 
     fn: Callable[[Array], Array] = eqx.field(static=True)
 
-    def __call__(self, point: Array, field: Any) -> Array:
-        return self.fn(field.value(point))
+    def __call__(self, *arguments: Any) -> Array:
+        *point, field = arguments
+        return self.fn(field.value(*point))
 
 
 class Zipped(eqx.Module):
@@ -50,8 +51,9 @@ class Zipped(eqx.Module):
 
     fn: Callable[[Array, Array], Array] = eqx.field(static=True)
 
-    def __call__(self, point: Array, fields: Any) -> Array:
-        return self.fn(fields[0].value(point), fields[1].value(point))
+    def __call__(self, *arguments: Any) -> Array:
+        *point, (first, second) = arguments
+        return self.fn(first.value(*point), second.value(*point))
 
 
 class ZippedConstant(eqx.Module):
@@ -59,8 +61,9 @@ class ZippedConstant(eqx.Module):
 
     fn: Callable[[Array, Array], Array] = eqx.field(static=True)
 
-    def __call__(self, point: Array, params: Any) -> Array:
-        return self.fn(params[0].value(point), params[1])
+    def __call__(self, *arguments: Any) -> Array:
+        *point, (field, constant) = arguments
+        return self.fn(field.value(*point), constant)
 
 
 class Slope(eqx.Module):
@@ -69,11 +72,16 @@ class Slope(eqx.Module):
     positions: tuple[int, ...] = eqx.field(static=True)
     single: bool = eqx.field(static=True)
 
-    def __call__(self, point: Array, field: Any) -> Array:
+    def __call__(self, *arguments: Any) -> Array:
+        *point, field = arguments
         slopes = []
         for position in self.positions:
-            direction = jnp.zeros_like(point).at[position].set(1.0)
-            slopes.append(jax.jvp(field.value, (point,), (direction,))[1])
+
+            def line(x: Array, position: int = position) -> Array:
+                return field.value(*point[:position], x, *point[position + 1 :])
+
+            x = point[position]
+            slopes.append(jax.jvp(line, (x,), (jnp.ones_like(x),))[1])
         return slopes[0] if self.single else jnp.stack(slopes, axis=-1)
 
 
@@ -84,8 +92,8 @@ class Integrated(eqx.Module):
     quadrature: int = eqx.field(static=True)
     panels: int = eqx.field(static=True)
 
-    def __call__(self, point: Array, params: Any) -> Array:
-        field, ends = params
+    def __call__(self, *arguments: Any) -> Array:
+        *point, (field, ends) = arguments
         nodes, shares = gauss_legendre(self.quadrature, self.panels)
         columns = [low + (high - low) * jnp.asarray(nodes, low.dtype) for low, high in ends]
         values = _across(field, point, self.positions, columns)
@@ -102,33 +110,40 @@ class Reduced(eqx.Module):
     positions: tuple[int, ...] = eqx.field(static=True)
     samples: int = eqx.field(static=True)
 
-    def __call__(self, point: Array, params: Any) -> Array:
-        field, ends = params
+    def __call__(self, *arguments: Any) -> Array:
+        *point, (field, ends) = arguments
         steps = np.linspace(0.0, 1.0, self.samples)
         columns = [low + (high - low) * jnp.asarray(steps, low.dtype) for low, high in ends]
         values = _across(field, point, self.positions, columns)
         return resolve(self.op)(values, axis=tuple(range(len(columns))))
 
 
-def _across(field: Any, rest: Array, positions: tuple[int, ...], columns: list[Array]) -> Array:
+def _across(
+    field: Any, rest: list[Array], positions: tuple[int, ...], columns: list[Array]
+) -> Array:
     """Values on the product of `columns`, the other coordinates held at `rest`."""
-    nodes = mesh(columns)
-    kept = iter(range(rest.shape[0]))
-    parts = [
-        nodes[..., positions.index(i)]
-        if i in positions
-        else jnp.broadcast_to(rest[next(kept)], nodes.shape[:-1])
-        for i in range(rest.shape[0] + len(positions))
-    ]
-    return batched(field.value, jnp.stack(parts, axis=-1))
+
+    def value(*moving: Array) -> Array:
+        point = list(rest)
+        for position, x in zip(positions, moving, strict=True):
+            point.insert(position, x)
+        return field.value(*point)
+
+    return product(value, columns)
 
 
-def batched(value: Callable[[Array], Array], points: Float[Array, "*batch ndim"]) -> Array:
+def product(value: Callable[..., Array], columns: list[Array]) -> Float[Array, "*shape *value"]:
+    """`value` at every combination of the coordinates in `columns`."""
+    for i in reversed(range(len(columns))):
+        value = jax.vmap(value, in_axes=tuple(0 if i == j else None for j in range(len(columns))))
+    return value(*columns)
+
+
+def batched(value: Callable[..., Array], points: Float[Array, "*batch ndim"]) -> Array:
     """`value` at every point of a batch of any shape."""
-    batch = points.shape[:-1]
-    if not batch:
-        return value(points)
-    values = jax.vmap(value)(points.reshape(-1, points.shape[-1]))
+    batch, ndim = points.shape[:-1], points.shape[-1]
+    columns = [points[..., i].reshape(-1) for i in range(ndim)]
+    values = jax.vmap(value)(*columns)
     return values.reshape(batch + values.shape[1:])
 
 
@@ -139,7 +154,7 @@ def cell_averages(field: Any, edges: list[Array], quadrature: int) -> Array:
         (e[:-1, None] + (e[1:] - e[:-1])[:, None] * jnp.asarray(nodes, e.dtype)).reshape(-1)
         for e in edges
     ]
-    values = field(mesh(columns))
+    values = product(field.value, columns)
     for i, e in enumerate(edges):
         shape = values.shape[:i] + (e.shape[0] - 1, quadrature) + values.shape[i + 1 :]
         values = jnp.tensordot(values.reshape(shape), jnp.asarray(shares, e.dtype), (i + 1, 0))

@@ -130,8 +130,8 @@ def test_whole_cells_integrate_without_error():
     np.testing.assert_allclose(part, exact(edges[3], edges[11]), rtol=1e-13)
 
 
-def wave(point, params):
-    return jnp.sin(params * point[0]) * jnp.exp(point[1])
+def wave(x, y, params):
+    return jnp.sin(params * x) * jnp.exp(y)
 
 
 def test_two_dimensions():
@@ -184,9 +184,9 @@ def test_closed_form_is_exact_to_the_degree_of_its_rule():
     np.testing.assert_allclose(kink.integrate(), 2 * 1.5**2 / 2, rtol=1e-13)
 
 
-def power(point, exponent):
-    return jnp.sign(point[0]) * jnp.abs(point[0]) ** exponent
+def power(x, exponent):
+    return jnp.sign(x) * jnp.abs(x) ** exponent
 
 
-def absolute(point, centre):
-    return jnp.abs(point[0] - centre)
+def absolute(x, centre):
+    return jnp.abs(x - centre)

@@ -97,8 +97,8 @@ def test_moving_domain_of_cells():
     np.testing.assert_allclose(slope, wanted, rtol=1e-12)
 
 
-def wave(point, params):
-    return jnp.sin(params["k"] * point[0]) * point[1]
+def wave(x, z, params):
+    return jnp.sin(params["k"] * x) * z
 
 
 def test_closed_form_with_respect_to_parameters_and_bounds():

@@ -17,12 +17,12 @@ BOX = cta.Box(x=(0.0, 3.0), y=(0.0, 3.0))
 TABLE = np.arange(6.0).reshape(3, 2) + 1.0
 
 
-def plane(point, params):
-    return params["a"] * point[0] + params["b"] * point[1] + 1.0
+def plane(x, y, params):
+    return params["a"] * x + params["b"] * y + 1.0
 
 
-def matrix(point, params):
-    return params * jnp.stack([jnp.stack([point[0], point[1]]), point**2])
+def matrix(x, y, params):
+    return params * jnp.stack([jnp.stack([x, y]), jnp.stack([x**2, y**2])])
 
 
 CLOSED = cta.ClosedField(plane, {"a": jnp.asarray(2.0), "b": jnp.asarray(-0.5)}, BOX)

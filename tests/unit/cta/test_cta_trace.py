@@ -11,8 +11,8 @@ import pytest
 from fluxion import cta
 
 
-def decay(point, params):
-    return params * jnp.exp(-point[0])
+def decay(x, params):
+    return params * jnp.exp(-x)
 
 
 def build(kind, seed, dtype=None):
