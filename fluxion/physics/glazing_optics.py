@@ -165,6 +165,17 @@ def _interpolate(nodes: Array, table: Array, at: Array) -> Array:
     )
 
 
+def _mirrored(absorptance: Array) -> Array:
+    """The values of the panes that absorb, in reversed order; panes that do not stay at zero."""
+    count = absorptance.shape[0]
+    absorbs = absorptance > 0.0
+    places = jnp.argsort(~absorbs, stable=True)
+    rank = jnp.arange(count)
+    last = jnp.sum(absorbs) - 1
+    values = jnp.where(rank <= last, absorptance[places[jnp.maximum(last - rank, 0)]], 0.0)
+    return jnp.zeros_like(absorptance).at[places].set(values)
+
+
 def glazing_optics_from_table(
     cos_nodes: Float[Array, "angle"],
     transmittance_table: Float[Array, "angle"],
@@ -181,8 +192,8 @@ def glazing_optics_from_table(
         reflectance_back_table: System reflectance seen from inside. [-]
         back_absorptance_table: Absorptance of each pane, light from inside; left out, what is
             neither transmitted nor reflected is shared in proportion to the front
-            absorptances with the order of the panes reversed (exact if the stack is
-            symmetric). [-]
+            absorptances with the order of the panes that absorb reversed (exact if the stack
+            is symmetric). [-]
 
     Returns:
         Fitted curves and hemispherical means. Between nodes the table is interpolated by
@@ -199,7 +210,7 @@ def glazing_optics_from_table(
     diffuse, diffuse_absorbed = hemispherical(through), hemispherical(absorbed)
     back_reflectance = hemispherical(sample(reflectance_back_table))
     if back_absorptance_table is None:
-        shares = diffuse_absorbed[::-1] / jnp.maximum(jnp.sum(diffuse_absorbed), 1e-6)
+        shares = _mirrored(diffuse_absorbed) / jnp.maximum(jnp.sum(diffuse_absorbed), 1e-6)
         back_absorptance = (1.0 - diffuse - back_reflectance) * shares
     else:
         back_absorptance = hemispherical(sample(back_absorptance_table))

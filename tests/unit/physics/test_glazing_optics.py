@@ -36,12 +36,13 @@ STACKS = {
 }
 COSINES = np.cos(np.radians(np.linspace(0.0, 85.0, 171)))
 build = jax.jit(glazing_optics)
+tabulate = jax.jit(glazing_optics_from_table)
 
 
-def arrays(stack, slots=3, dtype=None):
+def arrays(stack, dtype=None):
     """Pane arrays of one static width, absent panes last."""
-    rows = np.array(list(stack) + [ABSENT] * (slots - len(stack)))
-    present = np.arange(slots) < len(stack)
+    rows = np.array(list(stack) + [ABSENT] * (3 - len(stack)))
+    present = np.arange(3) < len(stack)
     return tuple(jnp.asarray(column, dtype) for column in rows.T) + (jnp.asarray(present),)
 
 
@@ -115,11 +116,11 @@ def test_system_against_a_linear_solve():
 
 
 def test_absent_panes_change_nothing_wherever_they_stand():
-    want = exact(*arrays((LOW_E, CLEAR), slots=2), COSINES)
+    want = exact(*arrays((LOW_E, CLEAR)), COSINES)
     t, rf, rb, coated = (jnp.asarray(c) for c in np.array([LOW_E, ABSENT, CLEAR]).T)
     got = exact(t, rf, rb, coated, jnp.array([1, 0, 1]), COSINES)
     np.testing.assert_allclose(got[0], want[0], rtol=1e-12)
-    np.testing.assert_allclose(got[1][jnp.array([0, 2])], want[1], rtol=1e-12)
+    np.testing.assert_allclose(got[1][jnp.array([0, 2])], want[1][:2], rtol=1e-12)
     np.testing.assert_array_equal(got[1][1], 0.0)
     np.testing.assert_allclose(got[3], want[3], rtol=1e-12)
 
@@ -131,9 +132,9 @@ def test_no_pane_is_a_hole():
 
 
 def test_mirrored_stack_swaps_front_and_back():
-    front = build(*arrays((LOW_E, CLEAR), slots=2))
-    mirrored = build(*arrays((CLEAR, (LOW_E[0], LOW_E[2], LOW_E[1], 1.0)), slots=2))
-    np.testing.assert_allclose(front.back_absorptance, mirrored.diffuse_absorptance[::-1])
+    front = build(*arrays((LOW_E, CLEAR)))
+    mirrored = build(*arrays((CLEAR, (LOW_E[0], LOW_E[2], LOW_E[1], 1.0))))
+    np.testing.assert_allclose(front.back_absorptance[:2], mirrored.diffuse_absorptance[1::-1])
     np.testing.assert_allclose(
         front.back_reflectance,
         1.0 - mirrored.diffuse_transmittance - mirrored.diffuse_absorptance.sum(),
@@ -154,7 +155,7 @@ def test_fit_meets_the_exact_curve(name):
 
 
 def test_hemispherical_mean_against_adaptive_quadrature():
-    panes = arrays((CLEAR, CLEAR), slots=2)
+    panes = arrays((CLEAR, CLEAR))
     at = jax.jit(lambda c: exact(*panes, c[None])[0][0])
     want, _ = quad(lambda c: 2 * c * float(at(jnp.asarray(c))), 0.0, 1.0, epsabs=1e-7)
     np.testing.assert_allclose(build(*panes).diffuse_transmittance, want, atol=2e-6)
@@ -190,7 +191,9 @@ def test_single_precision_keeps_six_digits():
 
 def test_glazings_batch_by_vmap():
     each = [arrays(STACKS[name]) for name in ("single", "low_e")]
-    batch = jax.vmap(glazing_optics)(*(jnp.stack(pair) for pair in zip(*each, strict=True)))
+    batch = jax.jit(jax.vmap(glazing_optics))(
+        *(jnp.stack(pair) for pair in zip(*each, strict=True))
+    )
     for row, panes in enumerate(each):
         alone = build(*panes)
         np.testing.assert_allclose(batch.back_absorptance[row], alone.back_absorptance, rtol=1e-10)
@@ -211,9 +214,9 @@ def test_coated_curve_changes_without_a_jump_and_ends_on_each_reference():
 def test_table_of_a_known_glazing_gives_its_optics():
     degrees = np.arange(0.0, 91.0, 10.0)
     cosines = jnp.asarray(np.cos(np.radians(degrees))).at[-1].set(0.0)
-    panes = arrays((CLEAR, CLEAR), slots=2)
+    panes = arrays((CLEAR, CLEAR))
     through, absorbed, _, back = exact(*panes, cosines)
-    table = jax.jit(glazing_optics_from_table)(cosines, through, absorbed, back)
+    table = tabulate(cosines, through, absorbed, back)
     model = build(*panes)
     steep = COSINES[: int(79 / 0.5)]  # the table says nothing between 80 and 90 degrees
     np.testing.assert_allclose(
@@ -230,8 +233,8 @@ def test_table_takes_either_order_and_back_absorptances():
     cosines = jnp.linspace(0.0, 1.0, 6)
     through, absorbed = 0.6 * cosines, jnp.stack([0.2 * cosines, 0.1 * cosines])
     back = 1.0 - 0.9 * cosines
-    up = glazing_optics_from_table(cosines, through, absorbed, back, absorbed[::-1])
-    down = glazing_optics_from_table(
+    up = tabulate(cosines, through, absorbed, back, absorbed[::-1])
+    down = tabulate(
         cosines[::-1], through[::-1], absorbed[:, ::-1], back[::-1], absorbed[::-1, ::-1]
     )
     for a, b in zip(jax.tree.leaves(up), jax.tree.leaves(down), strict=True):
