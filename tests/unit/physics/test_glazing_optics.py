@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import simpson
 
 from fluxion.physics.glazing_optics import (
     COATED_SWITCH,
@@ -16,7 +16,6 @@ from fluxion.physics.glazing_optics import (
     glazing_optics,
     glazing_optics_from_table,
     glazing_system,
-    hemispherical,
     pane_optics,
 )
 
@@ -34,7 +33,10 @@ STACKS = {
     "low_iron": (LOW_IRON, LOW_IRON),
     "triple": (LOW_E_SOFT, CLEAR, LOW_E_SOFT),
 }
-COSINES = np.cos(np.radians(np.linspace(0.0, 85.0, 171)))
+ANGLES = np.radians(np.linspace(0.0, 90.0, 181))
+COSINES = np.cos(ANGLES)
+COSINES[-1] = 0.0
+TO_85 = slice(0, 171)
 build = jax.jit(glazing_optics)
 tabulate = jax.jit(glazing_optics_from_table)
 
@@ -89,9 +91,6 @@ def test_energy_is_conserved_from_both_sides(name):
     total = optics.back_transmittance + optics.back_reflectance + optics.back_absorptance.sum()
     np.testing.assert_allclose(total, 1.0, atol=1e-12)
     np.testing.assert_allclose(optics.back_transmittance, optics.diffuse_transmittance, rtol=1e-10)
-    np.testing.assert_allclose(
-        optics.back_reflectance, hemispherical(exact(*arrays(STACKS[name]), angular_nodes())[3])
-    )
 
 
 def test_system_against_a_linear_solve():
@@ -147,18 +146,24 @@ def test_fit_meets_the_exact_curve(name):
     through, absorbed, _, _ = exact(*panes, COSINES)
     optics = build(*panes)
     fitted = evaluate_angular(optics.beam_transmittance, COSINES)
-    np.testing.assert_allclose(fitted, through, atol=0.0016)
+    np.testing.assert_allclose(fitted[TO_85], through[TO_85], atol=0.0016)
     got = evaluate_angular(optics.beam_absorptance, COSINES)
-    np.testing.assert_allclose(got, absorbed, atol=0.0035)
+    np.testing.assert_allclose(got[:, TO_85], absorbed[:, TO_85], atol=0.0035)
     energy = np.sum((np.asarray(fitted) - through) * COSINES) / np.sum(through * COSINES)
     assert abs(energy) < 1e-4
 
 
-def test_hemispherical_mean_against_adaptive_quadrature():
-    panes = arrays((CLEAR, CLEAR))
-    at = jax.jit(lambda c: exact(*panes, c[None])[0][0])
-    want, _ = quad(lambda c: 2 * c * float(at(jnp.asarray(c))), 0.0, 1.0, epsabs=1e-7)
-    np.testing.assert_allclose(build(*panes).diffuse_transmittance, want, atol=2e-6)
+def test_hemispherical_means_against_simpson():
+    panes = arrays((LOW_E, CLEAR))
+    through, absorbed, _, back = exact(*panes, COSINES)
+    weight = np.sin(2.0 * ANGLES)
+    optics = build(*panes)
+    for got, samples in (
+        (optics.diffuse_transmittance, through),
+        (optics.diffuse_absorptance, absorbed),
+        (optics.back_reflectance, back),
+    ):
+        np.testing.assert_allclose(got, simpson(samples * weight, x=ANGLES), atol=3e-6)
 
 
 def test_light_from_behind_and_grazing_light_give_nothing():
@@ -166,8 +171,10 @@ def test_light_from_behind_and_grazing_light_give_nothing():
     cosines = jnp.array([0.0, -0.3, -1.0])
     np.testing.assert_array_equal(evaluate_angular(optics.beam_transmittance, cosines), 0.0)
     np.testing.assert_array_equal(evaluate_angular(optics.beam_absorptance, cosines), 0.0)
-    through, absorbed, front, _ = exact(*arrays((CLEAR, CLEAR)), jnp.zeros(1))
-    np.testing.assert_allclose([through[0], absorbed.sum(), front[0]], [0, 0, 1], atol=1e-9)
+    through, absorbed, front, _ = exact(*arrays((CLEAR, CLEAR)), COSINES)
+    np.testing.assert_allclose(
+        [through[-1], absorbed[:, -1].sum(), front[-1]], [0, 0, 1], atol=1e-9
+    )
 
 
 def test_fit_reproduces_a_polynomial_that_vanishes_at_grazing():
@@ -212,10 +219,10 @@ def test_coated_curve_changes_without_a_jump_and_ends_on_each_reference():
 
 
 def test_table_of_a_known_glazing_gives_its_optics():
-    degrees = np.arange(0.0, 91.0, 10.0)
-    cosines = jnp.asarray(np.cos(np.radians(degrees))).at[-1].set(0.0)
     panes = arrays((CLEAR, CLEAR))
-    through, absorbed, _, back = exact(*panes, cosines)
+    every_ten = slice(None, None, 20)
+    cosines = jnp.asarray(COSINES[every_ten])
+    through, absorbed, _, back = (x[..., every_ten] for x in exact(*panes, COSINES))
     table = tabulate(cosines, through, absorbed, back)
     model = build(*panes)
     steep = COSINES[: int(79 / 0.5)]  # the table says nothing between 80 and 90 degrees
