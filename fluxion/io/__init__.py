@@ -1,11 +1,16 @@
-"""Files in and out: buildings, weather readers and the weather store."""
+"""Files in and out: buildings, weather readers and the weather store, results."""
 
 from fluxion.io._building import read_building as read_building
 from fluxion.io._building import write_building as write_building
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
-from fluxion.io._results import building_sha256 as building_sha256
-from fluxion.io._results import summarize as summarize
+from fluxion.io._results import load_results as load_results
+from fluxion.io._results import save_results as save_results
+from fluxion.io._results import to_xarray as to_xarray
+from fluxion.io._results_csv import write_hourly_csv as write_hourly_csv
+from fluxion.io._summary import building_sha256 as building_sha256
+from fluxion.io._summary import describe_run as describe_run
+from fluxion.io._summary import summarize as summarize
 from fluxion.io._tmy3 import read_tmy3 as read_tmy3
 from fluxion.io._tmy3 import read_tmy3_file as read_tmy3_file
 from fluxion.io._weather_files import default_weather as default_weather
@@ -22,8 +27,10 @@ __all__ = [
     "WeatherProvenance",
     "building_sha256",
     "default_weather",
+    "describe_run",
     "get_weather",
     "list_weather",
+    "load_results",
     "read_building",
     "read_epw",
     "read_epw_file",
@@ -32,6 +39,9 @@ __all__ = [
     "read_weather",
     "read_weather_file",
     "resolve_weather",
+    "save_results",
     "summarize",
+    "to_xarray",
     "write_building",
+    "write_hourly_csv",
 ]

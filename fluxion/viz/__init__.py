@@ -1,1 +1,9 @@
-"""."""
+"""Figures of results; matplotlib is loaded when one is drawn."""
+
+from __future__ import annotations
+
+from fluxion.viz._week import busiest_week as busiest_week
+from fluxion.viz._week import week as week
+from fluxion.viz._year import year as year
+
+__all__ = ["busiest_week", "week", "year"]
