@@ -104,7 +104,17 @@ class AbstractNodeAxis(AbstractAxis):
     def part_weights(
         self, lower: Float[Array, ""], upper: Float[Array, ""]
     ) -> Float[Array, " size"]:
-        """Weights that integrate from `lower` to `upper`; beyond the ends the end value holds."""
+        """Weights of the integral over what [lower, upper] and the axis have in common, signed.
+
+        Ties of a bound with a knot share its derivative between neighbours, which is what the
+        derivative at a knot wants (hence `minimum` and `maximum`, not comparisons).
+        """
+
+    @abc.abstractmethod
+    def end_values(
+        self, values: Float[Array, "..."], position: int
+    ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+        """Values at both ends of the axis, which is dimension `position` of `values`."""
 
     @abc.abstractmethod
     def integrate_whole(self, values: Float[Array, "..."], position: int) -> Float[Array, "..."]:
@@ -155,25 +165,34 @@ def stencil_at(axis: AbstractNodeAxis, x: Float[Array, "..."]) -> Stencil:
     return [(index, jnp.where(allowed, share, jnp.nan)) for index, share in combination]
 
 
-def weights(
-    axis: AbstractNodeAxis, lower: Float[Array, ""], upper: Float[Array, ""]
-) -> Float[Array, " size"]:
-    """Weights of the values in the integral from `lower` to `upper`, which may be traced.
+def integrate_part(
+    axis: AbstractNodeAxis,
+    values: Float[Array, "..."],
+    position: int,
+    lower: Float[Array, ""],
+    upper: Float[Array, ""],
+) -> Float[Array, "..."]:
+    """Integral from `lower` to `upper`, which may be traced, over dimension `position`.
 
     Follows the axis's policy outside, so that d/d(upper) is the value at `upper` everywhere. If
     `upper` is below `lower` the integral changes sign.
     """
+    begin, end, low, high = lower, upper, axis.lower, axis.upper
     if axis.outside == "periodic":
-        period = axis.upper - axis.lower
-        turns = jnp.floor((upper - axis.lower) / period) - jnp.floor((lower - axis.lower) / period)
-        part = axis.part_weights(fold(axis, lower), fold(axis, upper))
-        return part + turns * axis.part_weights(axis.lower, axis.upper)
-    part = axis.part_weights(lower, upper)
+        begin, end = fold(axis, lower), fold(axis, upper)
+    total = jnp.tensordot(axis.part_weights(begin, end), values, axes=(0, position))
+    first, last = axis.end_values(values, position)
+    total = total + (jnp.minimum(end, low) - jnp.minimum(begin, low)) * first
+    total = total + (jnp.maximum(end, high) - jnp.maximum(begin, high)) * last
+    if axis.outside == "periodic":
+        period = high - low
+        turns = jnp.floor((upper - low) / period) - jnp.floor((lower - low) / period)
+        total = total + turns * axis.integrate_whole(values, position)
     for bound in (lower, upper):
         allowed = inside(axis, bound)
         if allowed is not None:
-            part = jnp.where(allowed, part, jnp.nan)
-    return part
+            total = jnp.where(allowed, total, jnp.nan)
+    return total
 
 
 def scatter_weights(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -143,27 +144,27 @@ class CellAxis(AbstractNodeAxis):
     def part_weights(
         self, lower: Float[Array, ""], upper: Float[Array, ""]
     ) -> Float[Array, " size"]:
-        edges = self.edges
-        if self.order == 1:
-            # The end cells reach to infinity, which is the constant continuation.
-            rank = np.arange(self.size)
-            left = jnp.where(rank == 0, -jnp.inf, edges[:-1])
-            right = jnp.where(rank == self.size - 1, jnp.inf, edges[1:])
-            begin = jnp.minimum(jnp.maximum(lower, left), right)
-            return jnp.minimum(jnp.maximum(upper, left), right) - begin
-        left, right = edges[:-1], edges[1:]
+        left, right = self.edges[:-1], self.edges[1:]
         begin = jnp.minimum(jnp.maximum(lower, left), right)
         end = jnp.minimum(jnp.maximum(upper, left), right)
-        before = jnp.minimum(upper, edges[0]) - jnp.minimum(lower, edges[0])
-        after = jnp.maximum(upper, edges[-1]) - jnp.maximum(lower, edges[-1])
-        inner = scatter_weights(self, np.arange(self.size), (begin + end) / 2, end - begin)
-        ends = scatter_weights(
-            self,
-            np.array([0, self.size - 1]),
-            jnp.stack([edges[0], edges[-1]]),
-            jnp.stack([before, after]),
-        )
-        return inner + ends
+        if self.order == 1:
+            return end - begin
+        return scatter_weights(self, np.arange(self.size), (begin + end) / 2, end - begin)
+
+    def end_values(
+        self, values: Float[Array, "..."], position: int
+    ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+        ends = []
+        for rank, x in ((0, self.lower), (self.size - 1, self.upper)):
+            if self.order == 1:
+                ends.append(jax.lax.index_in_dim(values, rank, position, keepdims=False))
+                continue
+            terms = [
+                share * jnp.take(values, index, axis=position)
+                for index, share in self.stencil(jnp.asarray(rank), x)
+            ]
+            ends.append(sum(terms[1:], start=terms[0]))
+        return ends[0], ends[1]
 
     def integrate_whole(self, values: Float[Array, "..."], position: int) -> Float[Array, "..."]:
         if isinstance(self.knots, EvenKnots):

@@ -156,7 +156,7 @@ class EvenKnots(AbstractKnots):
 
     def locate(self, x: Float[Array, "..."]) -> Int[Array, "..."]:
         offset = jax.lax.stop_gradient((x - self.start) / self.step)
-        return jnp.clip(jnp.floor(offset), 0, self.count - 2).astype(jnp.int32)
+        return jnp.clip(offset.astype(jnp.int32), 0, self.count - 2)
 
     def fraction(self, gap: Int[Array, "..."], x: Float[Array, "..."]) -> Float[Array, "..."]:
         return (x - self.start) / self.step - gap

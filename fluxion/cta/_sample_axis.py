@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -177,35 +178,29 @@ class SampleAxis(AbstractNodeAxis):
     ) -> Float[Array, " size"]:
         breaks = self.breaks
         left, right = breaks[:-1], breaks[1:]
-        # Ties share their derivative between neighbours, which is what the slope at a knot wants.
         begin = jnp.minimum(jnp.maximum(lower, left), right)
         end = jnp.minimum(jnp.maximum(upper, left), right)
-        before = jnp.minimum(upper, breaks[0]) - jnp.minimum(lower, breaks[0])
-        after = jnp.maximum(upper, breaks[-1]) - jnp.maximum(lower, breaks[-1])
-        pieces = np.arange(left.shape[0])
-        if self.order == 2:
-            width, share = end - begin, ((begin + end) / 2 - left) / (right - left)
-            rising, falling = width * share, width * (1.0 - share)
-            falling = jnp.where(pieces == 0, falling + before, falling)
-            rising = jnp.where(pieces == len(pieces) - 1, rising + after, rising)
-            return self._assemble(falling, rising)
-        nodes, shares = gauss_legendre(2)
         width = end - begin
+        if self.order == 2:
+            share = ((begin + end) / 2 - left) / (right - left)
+            return self._assemble(width * (1.0 - share), width * share)
+        nodes, shares = gauss_legendre(2)
         x = begin + jnp.asarray(nodes, width.dtype)[:, None] * width
         weight = jnp.asarray(shares, width.dtype)[:, None] * width
-        inner = scatter_weights(self, np.broadcast_to(pieces, x.shape), x, weight)
-        ends = scatter_weights(
-            self,
-            np.array([0, len(pieces) - 1]),
-            jnp.stack([breaks[0], breaks[-1]]),
-            jnp.stack([before, after]),
+        return scatter_weights(self, np.broadcast_to(np.arange(len(left)), x.shape), x, weight)
+
+    def end_values(
+        self, values: Float[Array, "..."], position: int
+    ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+        rank = 0 if self.period is not None else self.size - 1
+        return (
+            jax.lax.index_in_dim(values, 0, position, keepdims=False),
+            jax.lax.index_in_dim(values, rank, position, keepdims=False),
         )
-        return inner + ends
 
     def integrate_whole(self, values: Float[Array, "..."], position: int) -> Float[Array, "..."]:
         if self.order == 2 and self.period is None and isinstance(self.knots, EvenKnots):
-            first = jnp.take(values, 0, axis=position)
-            last = jnp.take(values, -1, axis=position)
+            first, last = self.end_values(values, position)
             return (jnp.sum(values, axis=position) - 0.5 * (first + last)) * self.knots.step
         if self.order == 2:
             breaks = self.breaks

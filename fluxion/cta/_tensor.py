@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.cta._axis import AbstractNodeAxis, inside, stencil_at, weights
+from fluxion.cta._axis import AbstractNodeAxis, inside, integrate_part, stencil_at
 from fluxion.cta._quadrature import gauss_legendre
 from fluxion.cta._stencils import trailing
 from fluxion.errors import InputError
@@ -91,8 +91,7 @@ def _integrate(
     for position in sorted(positions, reverse=True):
         axis = axes[position]
         if position in bounds:
-            row = weights(axis, *bounds[position])
-            values = jnp.tensordot(row, values, axes=(0, position))
+            values = integrate_part(axis, values, position, *bounds[position])
         else:
             values = axis.integrate_whole(values, position)
     return values
