@@ -11,7 +11,10 @@ import typer
 from typer.core import TyperGroup
 
 from fluxion._version import __version__
+from fluxion.cli._building import building, cases
+from fluxion.cli._env import env
 from fluxion.cli._simulate import simulate
+from fluxion.cli._weather import weather
 from fluxion.errors import FluxionError, InputError, MissingExtraError
 
 _TRACEBACK = "FLUXION_TRACEBACK"
@@ -70,6 +73,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(simulate)
+app.command()(cases)
+app.add_typer(building, name="building")
+app.add_typer(weather, name="weather")
+app.command()(env)
 
 
 def _version(wanted: bool) -> None:

@@ -46,9 +46,14 @@ def prepare() -> bool:
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
     given = os.environ.get("XLA_FLAGS", "")
     missing = [flag for flag in XLA_FLAGS if flag.partition("=")[0] not in given]
-    if missing and platform.machine() in ("x86_64", "AMD64") and flags_accepted():
+    if missing and flags_wanted():
         os.environ["XLA_FLAGS"] = " ".join([*([given] if given else []), *missing])
     return True
+
+
+def flags_wanted() -> bool:
+    """Whether `XLA_FLAGS` fit this machine and this jaxlib."""
+    return platform.machine() in ("x86_64", "AMD64") and flags_accepted()
 
 
 def flags_accepted() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def run_building(
     precision: int,
     first_weekday: int | None = None,
     outputs: tuple[str, ...],
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Build and simulate.
 
@@ -54,6 +56,7 @@ def run_building(
         precision: 32 or 64 bits.
         first_weekday: Of 1 January, Monday 0; None takes the weather's.
         outputs: Hourly results to keep.
+        progress: Told what is being done.
     """
     import jax
 
@@ -73,9 +76,11 @@ def run_building(
     def year(network, weather):
         return simulate(network, weather, outputs=outputs, options=options, throw=False)
 
+    progress("compiling")
     started = time.perf_counter()
     compiled = jax.jit(year).lower(network, days).compile()
     compile_seconds = time.perf_counter() - started
+    progress("simulating")
     started = time.perf_counter()
     trajectory = jax.block_until_ready(compiled(network, days))
     run_seconds = time.perf_counter() - started

@@ -2,63 +2,80 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fluxion._version import __version__
-from fluxion.cli._console import messages, print_json
+from fluxion.cli import _options as take
+from fluxion.cli._console import messages, print_json, results
 from fluxion.cli._environment import prepare
 
 
 def simulate(
-    building: Annotated[
-        str,
-        typer.Argument(
-            metavar="BUILDING",
-            help="A test case such as ashrae140:600, 'office', or a building file (JSON).",
-        ),
-    ],
-    weather: Annotated[
+    building: take.BuildingArgument,
+    weather: take.WeatherOption = "default",
+    out: take.OutOption = None,
+    json: take.JsonOption = False,
+    steps_per_hour: take.StepsOption = 4,
+    warmup_days: take.WarmupOption = 25,
+    precision: take.PrecisionOption = 64,
+    first_weekday: take.WeekdayOption = None,
+    sky_model: Annotated[
         str,
         typer.Option(
-            "--weather",
-            "-w",
-            metavar="FILE",
-            help="An EPW or TMY3 file, or a name from 'fluxion weather list'.",
+            metavar="NAME",
+            help="Diffuse sky on tilted planes: perez, perez_energyplus, hay_davies, isotropic.",
         ),
-    ] = "default",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    steps_per_hour: Annotated[int, typer.Option(help="Time steps in an hour.")] = 4,
-    warmup_days: Annotated[int, typer.Option(help="Days run before the first.")] = 25,
-    precision: Annotated[int, typer.Option(help="Bits of the numbers, 32 or 64.")] = 64,
+    ] = "perez",
+    week: Annotated[
+        int | None,
+        typer.Option(
+            metavar="DAY",
+            help="First day of the picture of a week, 1 to 365.  "
+            "[dim]\\[default: round the largest load][/dim]",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Simulate a building for a year."""
-    prepare()
-    from fluxion.cases import resolve_building
-    from fluxion.cli._run import run_building, set_precision
-    from fluxion.errors import InputError
-    from fluxion.io import read_weather_file, summarize
-    from fluxion.simulation import Options
+    """Simulate a building over a year of weather.
 
-    if precision not in (32, 64):
-        raise InputError(f"a precision of {precision} bits was given; take 32 or 64")
-    described = resolve_building(building)
-    dtype = set_precision(precision)
-    year = read_weather_file(weather, dtype=dtype)
-    run = run_building(
-        described,
-        year,
-        Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days),
-        precision=precision,
-        outputs=("zone_temperature", "heating_rate", "cooling_rate"),
-    )
-    report = {
-        "building": described.name,
-        **summarize(run.trajectory),
-        "result": "ok",
-        "seconds": {"compile": run.compile_seconds, "run": run.run_seconds},
-        "version": __version__,
-    }
-    print_json(report)
+    Prints annual heating and cooling, peaks and temperatures: a table, or with [bold]--json[/bold]
+    one object. With [bold]--out[/bold] it also writes hourly results and pictures.
+
+    Example: fluxion simulate ashrae140:600 --weather denver.epw --out results
+    """
+    prepare()
+    with messages().status("loading") as status:
+        from fluxion.cases import resolve_building
+        from fluxion.cli._report import ALWAYS, FILE_OUTPUTS, print_report, report_of, write_files
+        from fluxion.cli._run import run_building, set_precision
+        from fluxion.io import read_weather_file
+        from fluxion.simulation import Options
+
+        dtype = set_precision(take.check_precision(precision))
+        weekday = take.parse_weekday(first_weekday)
+        described = resolve_building(building)
+        status.update("reading the weather")
+        year = read_weather_file(weather, dtype=dtype)
+        folder = take.usable_folder(out)
+        first_day = None if week is None else take.check_day(week, year.weather.days)
+        run = run_building(
+            described,
+            year,
+            Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days, sky_model=sky_model),
+            precision=precision,
+            first_weekday=weekday,
+            outputs=(*ALWAYS, *(FILE_OUTPUTS if folder else ())),
+            progress=status.update,
+        )
+        report = report_of(run)
+        files = []
+        if folder:
+            status.update("writing files")
+            files = write_files(folder, run, report, first_day, messages())
+    if json:
+        print_json(report)
+    else:
+        print_report(results(), run, report)
+    for path in files:
+        messages().print(f"wrote {path}", soft_wrap=True, markup=False)

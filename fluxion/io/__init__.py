@@ -1,5 +1,6 @@
 """Files in and out: buildings, weather readers and the weather store, results."""
 
+from fluxion.io._atomic import whole_file as whole_file
 from fluxion.io._building import read_building as read_building
 from fluxion.io._building import write_building as write_building
 from fluxion.io._epw import read_epw as read_epw
@@ -42,6 +43,7 @@ __all__ = [
     "save_results",
     "summarize",
     "to_xarray",
+    "whole_file",
     "write_building",
     "write_hourly_csv",
 ]

@@ -65,9 +65,10 @@ def to_xarray(
     xr = require("xarray", "results")
     structure = trajectory.structure
     variables: dict[str, Any] = {}
-    for name, values in trajectory.values.items():
-        output = OUTPUTS[name]
-        found = np.asarray(values)
+    for name, output in OUTPUTS.items():
+        if name not in trajectory.values:
+            continue
+        found = np.asarray(trajectory[name])
         if found.ndim != 1 + len(output.axes) or found.shape[0] != weather.hours:
             raise SimulationError(
                 f"{name} has the shape {found.shape}, {weather.hours} hours by "

@@ -36,12 +36,12 @@ def write_hourly_csv(
     stamps = time_stamps(weather, trajectory.structure.first_weekday)
     header = ["time", "temp_air [degC]", "ghi [W/m2]"]
     columns = [np.asarray(weather.temp_air), np.asarray(weather.ghi)]
-    for name, values in trajectory.values.items():
-        if OUTPUTS[name].axes != ("zone",):
+    for name, output in OUTPUTS.items():
+        if name not in trajectory.values or output.axes != ("zone",):
             continue
         for i, zone in enumerate(trajectory.structure.zones):
-            header.append(f"{name} {zone} [{OUTPUTS[name].unit}]")
-            columns.append(np.asarray(values)[:, i])
+            header.append(f"{name} {zone} [{output.unit}]")
+            columns.append(np.asarray(trajectory[name])[:, i])
     texts = np.datetime_as_string(stamps, unit="m")
     with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
         for key, value in (attributes or {}).items():

@@ -138,7 +138,6 @@ def _carpet(
     axes.set_ylabel("hour of the day")
     axes.grid(False)
     largest = float(np.max(np.abs(table))) or 1.0
-    limits = {"vmin": -largest, "vmax": largest} if signed else {}
     shown = axes.imshow(
         table,
         aspect="auto",
@@ -146,7 +145,8 @@ def _carpet(
         extent=(0, data.days, 0, 24),
         cmap="RdBu_r" if signed else "viridis",
         interpolation="nearest",
-        **limits,
+        vmin=-largest if signed else None,
+        vmax=largest if signed else None,
     )
     axes.figure.colorbar(shown, ax=axes, label=unit, pad=0.02, aspect=14)
 
