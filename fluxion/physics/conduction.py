@@ -37,6 +37,8 @@ from numpy.polynomial import Polynomial
 
 #: Polynomials in each layer; 8 give the three slowest time constants to 1e-3 or better.
 POLYNOMIALS = 8
+#: Relative distance of time constants below which two modes count as a pair. [-]
+_PAIR = 0.1
 
 
 def _legendre_tables(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -154,6 +156,21 @@ def _largest_eigenpairs_jvp(count, primals, tangents):
     return (kept, kept_vectors), (change, vectors @ rotation)
 
 
+def _faded(values: Float[Array, "candidate"], modes: int) -> Float[Array, "mode"]:
+    """1 for modes well apart from the first one left out, 0 for those equal to it.
+
+    Two walls of concrete behind insulation have modes in pairs, each a mix of both walls that a
+    trifle can turn. Half a pair is worth little and its derivative is spurious, so both halves
+    then count as modes that respond at once.
+    """
+    if values.shape[0] == modes:
+        return jnp.ones_like(values)
+    positive = values[:modes] > 0
+    relative = 1 - values[modes] / jnp.where(positive, values[:modes], 1.0)
+    fade = -jnp.expm1(-((relative / _PAIR) ** 2))
+    return jnp.where(positive, fade, 0.0)
+
+
 def wall_modes(
     thermal_resistance: Float[Array, "layer"],
     capacitance: Float[Array, "layer"],
@@ -180,9 +197,10 @@ def wall_modes(
     constant = jnp.zeros_like(moment).at[::POLYNOMIALS].set(1.0)
     inside = root * moment / total
     outside = root * constant - inside
-    tau, vectors = _largest_eigenpairs(matrix, modes)
-    tau = jnp.maximum(tau, 1e-6)
-    beta_out, beta_in = outside @ vectors, inside @ vectors
+    tau, vectors = _largest_eigenpairs(matrix, min(modes + 1, matrix.shape[0]))
+    kept = _faded(tau, modes)
+    tau, vectors = jnp.maximum(tau[:modes], 1e-6), vectors[:, :modes]
+    beta_out, beta_in = kept * (outside @ vectors), kept * (inside @ vectors)
     residual = jnp.stack(
         [
             outside @ outside - beta_out @ beta_out,
