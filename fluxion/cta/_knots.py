@@ -108,12 +108,13 @@ class FreeKnots(AbstractKnots):
         return self.values[-1]
 
     def locate(self, x: Float[Array, "..."]) -> Int[Array, "..."]:
-        gap = jnp.searchsorted(self.values, jax.lax.stop_gradient(x), side="right") - 1
-        return jnp.clip(gap, 0, self.size - 2)
+        above = jnp.searchsorted(self.values, jax.lax.stop_gradient(x), side="right")
+        return jnp.clip(above, 1, self.size - 1) - 1
 
     def fraction(self, gap: Int[Array, "..."], x: Float[Array, "..."]) -> Float[Array, "..."]:
-        left = self.values[gap]
-        return (x - left) / (self.values[gap + 1] - left)
+        left = self.values.at[gap].get(mode="promise_in_bounds")
+        right = self.values.at[gap + 1].get(mode="promise_in_bounds")
+        return (x - left) / (right - left)
 
 
 class EvenKnots(AbstractKnots):

@@ -94,14 +94,14 @@ def cell_errors(order, periodic):
     return np.array(rows)
 
 
-@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("periodic", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("order", [2, 4])
 def test_samples_converge_at_their_order(order, periodic):
     measured = [order_of(column) for column in sample_errors(order, periodic).T]
     assert min(measured) >= order - 0.2, measured
 
 
-@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("periodic", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("order", "stated"), [(1, (1, 2)), (2, (2, 2))])
 def test_cells_converge_at_their_order(order, stated, periodic):
     value, gradient, _ = (order_of(column) for column in cell_errors(order, periodic).T)

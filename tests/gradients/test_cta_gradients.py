@@ -27,7 +27,8 @@ def make(kind, values, positions):
     return cta.SampledField(values, cta.Grid(axis))
 
 
-KINDS = ["cells 1", "cells 2", "samples 2", "samples 4", "periodic 2", "periodic 4"]
+KINDS = ["cells 1", "cells 2", "samples 2", "periodic 4"]
+KINDS += [pytest.param(kind, marks=pytest.mark.slow) for kind in ("samples 4", "periodic 2")]
 VALUES = np.array([1.0, 3.0, -0.5, 2.0, 0.7, 1.9])
 TARGET = np.array([-0.3, 0.55, 1.1, 2.35])
 

@@ -82,8 +82,15 @@ def test_even_cells_equal_free_cells(order):
     np.testing.assert_allclose(even.integrate(bounds=bounds), free.integrate(bounds=bounds))
 
 
-@pytest.mark.parametrize("order", [2, 4])
-@pytest.mark.parametrize("outside", ["clamp", "periodic"])
+@pytest.mark.parametrize(
+    ("order", "outside"),
+    [
+        (2, "clamp"),
+        (4, "periodic"),
+        pytest.param(2, "periodic", marks=pytest.mark.slow),
+        pytest.param(4, "clamp", marks=pytest.mark.slow),
+    ],
+)
 def test_even_samples_equal_free_samples(order, outside):
     values = np.array([1.0, -2.0, 4.0, 0.5, 3.0])
     points = 1.0 + 0.5 * np.arange(5)

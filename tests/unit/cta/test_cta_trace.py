@@ -38,7 +38,8 @@ def build(kind, seed, dtype=None):
     return cta.NetworkField(module, box)
 
 
-KINDS = ["cells", "linear cells", "samples", "cubic samples", "even samples", "closed", "network"]
+KINDS = ["cells", "linear cells", "samples", "closed", "network"]
+KINDS += [pytest.param(kind, marks=pytest.mark.slow) for kind in ("cubic samples", "even samples")]
 
 
 @pytest.mark.parametrize("kind", KINDS)
