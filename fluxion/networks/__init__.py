@@ -13,6 +13,7 @@ from fluxion.networks._coefficients import envelope_area as envelope_area
 from fluxion.networks._coefficients import has_shades as has_shades
 from fluxion.networks._coefficients import shaded_faces as shaded_faces
 from fluxion.networks._coefficients import window_area as window_area
+from fluxion.networks._energy import stored_energy as stored_energy
 from fluxion.networks._network import Airflows as Airflows
 from fluxion.networks._network import Envelope as Envelope
 from fluxion.networks._network import Gains as Gains
@@ -47,5 +48,6 @@ __all__ = [
     "has_shades",
     "shaded_faces",
     "step",
+    "stored_energy",
     "window_area",
 ]
