@@ -18,6 +18,7 @@ from fluxion.cli._weather import weather
 from fluxion.errors import FluxionError, InputError, MissingExtraError
 
 _TRACEBACK = "FLUXION_TRACEBACK"
+_INTERRUPTED = 130
 
 
 def _fail(message: str, code: int) -> int:
@@ -25,12 +26,10 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _exit_code(error: BaseException) -> int:
+def _exit_code(error: Exception) -> int:
     """Print one line about an error and say how the process ends."""
     if os.environ.get(_TRACEBACK, "") not in ("", "0"):
         traceback.print_exception(error)
-    if isinstance(error, KeyboardInterrupt):
-        return _fail("interrupted", 130)
     if isinstance(error, InputError | MissingExtraError):
         return _fail(str(error), 2)
     if isinstance(error, FluxionError):
@@ -38,9 +37,8 @@ def _exit_code(error: BaseException) -> int:
     if hasattr(error, "format_message"):  # what the command line itself refuses
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "fluxion"
-        return _fail(f"{error.format_message()} See: {command} --help", 2)  # type: ignore
-    if type(error).__name__ == "Abort":
-        return _fail("interrupted", 130)
+        said = error.format_message().rstrip(". ")  # type: ignore[attr-defined]
+        return _fail(f"{said}; see {command} --help", 2)
     return _fail(
         f"internal error: {type(error).__name__}: {error} "
         f"(set {_TRACEBACK}=1 to see the traceback)",
@@ -59,8 +57,12 @@ class _Group(TyperGroup):
         except BrokenPipeError:  # the reader went away, as in `fluxion cases | head`
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
             sys.exit(0)
-        except (Exception, KeyboardInterrupt) as error:
+        except (KeyboardInterrupt, typer.Abort):
+            code = _INTERRUPTED
+        except Exception as error:
             sys.exit(_exit_code(error))
+        if code == _INTERRUPTED:
+            _fail("interrupted", code)
         sys.exit(code if isinstance(code, int) else 0)
 
 

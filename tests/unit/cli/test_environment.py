@@ -1,0 +1,79 @@
+"""What the command line sets before JAX starts, and when it leaves things alone."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from fluxion.cli import _environment
+
+
+@pytest.fixture
+def fresh(monkeypatch, tmp_path):
+    """As in a process in which JAX is not loaded, with a cache of its own."""
+    for name in ("XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR", "FLUXION_TUNE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "7")
+    monkeypatch.delitem(sys.modules, "jax")
+    monkeypatch.setattr(_environment, "cache_folder", lambda: tmp_path / "fluxion" / "compiled")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(_environment, "flags_accepted", lambda: True)
+    yield tmp_path
+    for name in ("XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR"):
+        os.environ.pop(name, None)
+
+
+def test_sets_flags_and_cache(fresh) -> None:
+    assert _environment.prepare()
+    assert os.environ["XLA_FLAGS"] == " ".join(_environment.XLA_FLAGS)
+    assert os.environ["JAX_COMPILATION_CACHE_DIR"].startswith(str(fresh))
+    assert os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] == "7"
+
+
+def test_keeps_what_the_user_set(fresh, monkeypatch) -> None:
+    monkeypatch.setenv("XLA_FLAGS", "--xla_a=1 --xla_cpu_prefer_vector_width=256")
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "mine")
+    _environment.prepare()
+    given, _, added = os.environ["XLA_FLAGS"].partition(" --xla_backend")
+    assert given == "--xla_a=1 --xla_cpu_prefer_vector_width=256"
+    assert added.startswith("_extra_options=") and "vector_width" not in added
+    assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "mine"
+
+
+@pytest.mark.parametrize("reason", ["switch", "refused", "processor", "too late"])
+def test_leaves_flags_alone(fresh, monkeypatch, reason) -> None:
+    if reason == "switch":
+        monkeypatch.setenv("FLUXION_TUNE", "off")
+    elif reason == "refused":
+        monkeypatch.setattr(_environment, "flags_accepted", lambda: False)
+    elif reason == "processor":
+        monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    else:
+        monkeypatch.setitem(sys.modules, "jax", SimpleNamespace())
+    _environment.prepare()
+    assert "XLA_FLAGS" not in os.environ
+
+
+def test_flags_are_tried_once(monkeypatch, tmp_path) -> None:
+    tried = []
+
+    def run(*_, **__):
+        tried.append(1)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(_environment, "cache_folder", lambda: tmp_path / "fluxion" / "compiled")
+    monkeypatch.setattr(subprocess, "run", run)
+    assert _environment.flags_accepted() and _environment.flags_accepted()
+    assert tried == [1]
+    assert [path.read_text() for path in (tmp_path / "fluxion").iterdir()] == ["yes"]
+
+
+def test_a_flag_that_ends_the_process_is_refused(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(_environment, "cache_folder", lambda: tmp_path / "fluxion" / "compiled")
+    monkeypatch.setattr(_environment, "XLA_FLAGS", ("--xla_no_such_flag=1",))
+    assert not _environment.flags_accepted()
