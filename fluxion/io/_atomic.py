@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fluxion.errors import InputError
@@ -32,4 +32,5 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             "give a path in a folder that is writable"
         ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

@@ -63,7 +63,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 def month_starts(leap_year: bool = False) -> np.ndarray:
     """Days of the year, from 0, on which months begin, and the year's end."""
-    lengths = list(_MONTH_LENGTHS)
+    lengths: list[int] = list(_MONTH_LENGTHS)
     lengths[1] += leap_year
     return np.concatenate([[0], np.cumsum(lengths)])
 
