@@ -153,7 +153,10 @@ def roll(network, weather, modes=3):
     return c, found
 
 
-@pytest.fixture(scope="module", params=list(BUILDINGS))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("600", marks=pytest.mark.slow), "960", "mixed", "office"],
+)
 def run(request, weather):
     network = fx.build(BUILDINGS[request.param](), dtype=float)
     found = jax.tree.map(np.asarray, roll(network, weather))
