@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fluxion.viz._designs import designs as designs
+from fluxion.viz._designs import rank_correlation as rank_correlation
 from fluxion.viz._week import busiest_week as busiest_week
 from fluxion.viz._week import week as week
 from fluxion.viz._year import year as year
 
-__all__ = ["busiest_week", "week", "year"]
+__all__ = ["busiest_week", "designs", "rank_correlation", "week", "year"]

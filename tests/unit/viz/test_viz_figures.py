@@ -160,3 +160,29 @@ def test_drawing_changes_no_global_style(house) -> None:
     viz.year(made_up(house))
     assert settings() == before
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_designs_come_strongest_first() -> None:
+    from scipy.stats import spearmanr
+
+    draw = np.random.default_rng(0)
+    samples = draw.uniform(size=(200, 14))
+    heating = 100.0 * samples[:, 5] ** 3 + 20.0 * samples[:, 2] + draw.uniform(size=200)
+    names = [f"p{i}" for i in range(14)]
+    figure = viz.designs(samples, names, {"heating": heating, "cooling": 100.0 - heating})
+    shown = [each for each in figure.axes if each.get_visible()]
+    assert [each.get_xlabel() for each in shown][:2] == ["p5", "p2"]
+    assert len(shown) == 12
+    np.testing.assert_array_equal(shown[0].collections[0].get_offsets()[:, 1], heating)
+    ties = np.round(samples[:, 0], 1)
+    np.testing.assert_allclose(
+        viz.rank_correlation(ties[:, None], heating)[0], spearmanr(ties, heating).statistic
+    )
+    assert viz.rank_correlation(np.ones((5, 1)), np.arange(5.0))[0] == 0.0
+
+
+def test_designs_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(InputError, match="2 parameters"):
+        viz.designs(np.ones((3, 1)), ["a", "b"], {})
+    with pytest.raises(InputError, match="one number for each design"):
+        viz.designs(np.ones((3, 1)), ["a"], {"heating": np.ones(2)})
