@@ -20,5 +20,5 @@ def messages() -> Console:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object, whatever the width of the terminal."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print one JSON object, whatever the width and the encoding of the terminal."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
