@@ -470,6 +470,9 @@ class _Builder:
             window_wall=_tuples(table([[i for _, i in f.window] for f in self.faces], 0)),
             fixed_inside=_tuples([sum(rows, []) for rows in zip(*fixed_inside, strict=True)]),
             fixed_outside=_tuples([sum(rows, []) for rows in zip(*fixed_outside, strict=True)]),
+            upright_windows=all(
+                abs(s.tilt - 90.0) < 1e-6 for f in self.faces for s in f.envelope if s.fenestrations
+            ),
             schedules=tuple(self.bank_names),
             days=days,
             first_weekday=first_weekday,

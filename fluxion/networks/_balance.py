@@ -145,6 +145,7 @@ def window_chain(
                 tilt,
                 height,
                 pressure,
+                upright=structure.upright_windows,
             )
             resistance = jnp.where(fixed[..., j], c.panes.gap_resistance[..., j], 1 / gap)
         resistance = jnp.where(here, resistance, 0.0)
@@ -356,16 +357,12 @@ def step(
         last_air=state.temp_air,
         last_radiant=state.temp_radiant,
     )
-    self_out = jnp.concatenate(
-        [(r.conductance + r.b_oo)[:, :envelope], chain.conductance], axis=1
-    )
+    self_out = jnp.concatenate([(r.conductance + r.b_oo)[:, :envelope], chain.conductance], axis=1)
     past_outside = jnp.concatenate([past_out[:, :envelope], chain.source_outside], axis=1)
     toward_in = jnp.concatenate([inside[:, :envelope], inside[:, opaque:]], axis=1)
     through_out = jnp.concatenate([across[:, :envelope], chain.conductance], axis=1)
     exposed = jnp.concatenate([jnp.asarray(open_air), jnp.ones((zones, windows), bool)], axis=1)
-    absorbed = jnp.concatenate(
-        [f.solar_outside, jnp.zeros((zones, windows), air.dtype)], axis=1
-    )
+    absorbed = jnp.concatenate([f.solar_outside, jnp.zeros((zones, windows), air.dtype)], axis=1)
 
     def outdoors(values):
         return jnp.where(exposed, values, 0.0)
@@ -383,7 +380,9 @@ def step(
         solar_inside=f.solar_inside,
         conduction_outside=through_out * toward_in + past_outside - self_out * outside,
         convection_outside=outdoors(h_out * (f.temp_air - outside)),
-        longwave_outside=outdoors(hr_air * (f.temp_air - outside) + hr_sky * (f.temp_sky - outside)),
+        longwave_outside=outdoors(
+            hr_air * (f.temp_air - outside) + hr_sky * (f.temp_sky - outside)
+        ),
         solar_outside=outdoors(absorbed),
         airflow=flow * (f.temp_air - air),
         exchange=brought - exchange * air,

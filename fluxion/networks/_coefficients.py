@@ -14,8 +14,11 @@ from jaxtyping import Array, Float
 
 from fluxion.networks._network import RCNetwork
 from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
-from fluxion.physics.enclosure import carroll_coefficients, shortwave_distribution
-from fluxion.physics.enclosure import split_view_factors
+from fluxion.physics.enclosure import (
+    carroll_coefficients,
+    shortwave_distribution,
+    split_view_factors,
+)
 from fluxion.physics.glazing_optics import (
     GlazingOptics,
     glazing_optics,
@@ -126,7 +129,9 @@ def _walls(network: RCNetwork, modes: int) -> WallModes:
     turned = np.asarray(s.partition_reversed, dtype=bool)
 
     def face(straight, flipped):
-        return jnp.where(turned.reshape(turned.shape + (1,) * (straight.ndim - 2)), flipped, straight)
+        return jnp.where(
+            turned.reshape(turned.shape + (1,) * (straight.ndim - 2)), flipped, straight
+        )
 
     partition = jax.tree.map(face, partition, partition.reversed())
     return jax.tree.map(_join, envelope, partition)

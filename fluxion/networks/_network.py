@@ -49,6 +49,7 @@ class Structure:
     ground_from_weather: Flags
     sun_exposed: Flags
     wind_exposed: Flags
+    upright_windows: bool  # all of them: the gaps need no look at the tilt
     # enclosure
     plane: Indices  # plane of each face, all three blocks
     floor_first: tuple[bool, ...]  # beam falls on the floor first

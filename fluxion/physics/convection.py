@@ -7,6 +7,7 @@ unstable stratification and between windward and leeward are blended over a narr
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -24,6 +25,22 @@ ROUGHNESS_FACTOR = {
     "smooth": 1.11,
     "very_smooth": 1.00,
 }
+
+
+@jax.custom_jvp
+def _cube_root(squared: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Cube root of a positive number given by its square.
+
+    Its derivative reuses the root: a general power would cost another power.
+    """
+    return jnp.exp(jnp.log(squared) / 6.0)
+
+
+@_cube_root.defjvp
+def _cube_root_jvp(primals, tangents):
+    (squared,), (change,) = primals, tangents
+    root = _cube_root(squared)
+    return root, root / (6.0 * squared) * change
 
 
 def natural_convection(
@@ -45,7 +62,7 @@ def natural_convection(
         Source: G. N. Walton, Thermal Analysis Research Program Reference Manual, NBSIR 83-2655,
         1983; ASHRAE Fundamentals 2001, ch. 3, table 5.
     """
-    root = (difference * difference + _ROUNDING) ** (1.0 / 6.0)
+    root = _cube_root(difference * difference + _ROUNDING)
     steep = jnp.abs(cos_tilt)
     drive = difference * cos_tilt
     unstable = 0.5 + 0.5 * drive / jnp.sqrt(drive * drive + _ROUNDING)
@@ -91,30 +108,41 @@ def windward(
     Source: EnergyPlus Engineering Reference, "Outside Surface Heat Balance" (leeward when the
     wind meets the surface from more than 90 degrees away); the blend is ours.
     """
-    facing = jnp.cos(jnp.deg2rad(wind_direction - surface_azimuth))
-    band = 0.17
+    # The cosine of the difference, written out: no function of both a time and a surface.
+    wind, azimuth = jnp.deg2rad(wind_direction), jnp.deg2rad(surface_azimuth)
+    facing = jnp.cos(wind) * (sin_tilt * jnp.cos(azimuth))
+    facing = facing + jnp.sin(wind) * (sin_tilt * jnp.sin(azimuth))
     # The share that a horizontal surface (no azimuth) lacks is made up to fully windward.
-    x = jnp.clip(0.5 + 0.5 * (facing * sin_tilt + (1 - sin_tilt)) / band, 0.0, 1.0)
+    band = 0.17
+    x = jnp.clip(0.5 + 0.5 * (facing + (1 - sin_tilt)) / band, 0.0, 1.0)
     return x * x * (3 - 2 * x)
 
 
 def forced_convection(
-    wind_speed: Float[Array, "..."], facing_wind: Float[Array, "..."]
+    wind_speed: Float[Array, "..."],
+    speed_ratio: Float[Array, "..."],
+    facing_wind: Float[Array, "..."],
 ) -> Float[Array, "..."]:
     """Forced convection at a very smooth outside face such as glass.
 
     Args:
-        wind_speed: At the height of the surface. [m/s]
+        wind_speed: At the weather station. [m/s]
+        speed_ratio: Of the wind at the surface to the station's, see `wind_at_height`. [-]
         facing_wind: 1 windward, 0 leeward, see `windward`. [-]
 
     Returns:
         Convection coefficient. [W/(m2 K)]
 
-    Source: M. Yazdanian and J. H. Klems, Measurement of the exterior convective film coefficient
-    for windows in low-rise buildings, ASHRAE Trans. 100 (1994), table 3 (MoWiTT).
+    Notes:
+        Speed and ratio come apart because the powers of each are then taken once, of the speed
+        for each time and of the ratio for each surface.
+        Source: M. Yazdanian and J. H. Klems, Measurement of the exterior convective film
+        coefficient for windows in low-rise buildings, ASHRAE Trans. 100 (1994), table 3 (MoWiTT).
     """
     squared = wind_speed * wind_speed + 1e-6
-    toward, away = 3.26 * squared**0.445, 3.55 * squared**0.3085
+    positive = jnp.maximum(speed_ratio, 1e-6)
+    toward = squared**0.445 * (3.26 * positive**0.89)
+    away = squared**0.3085 * (3.55 * positive**0.617)
     return away + facing_wind * (toward - away)
 
 

@@ -74,14 +74,27 @@ def evaluate_angular(
     Returns:
         The property, shape (*curve, *time), never negative, 0 for light from behind. [-]
     """
+    values = jnp.tensordot(coefficients, angular_basis(cos_incidence), axes=(-1, -1))
+    return jnp.maximum(values, 0.0)
+
+
+def angular_basis(cos_incidence: Float[Array, "*time"]) -> Float[Array, "*time coefficient"]:
+    """Polynomials that the fitted curves are made of: a curve is their sum with its coefficients.
+
+    Args:
+        cos_incidence: Cosine of the angle of incidence; below 0 the light is behind. [-]
+
+    Returns:
+        c T_k(2 c - 1), all 0 for light from behind. [-]
+    """
     cosine = jnp.clip(jnp.asarray(cos_incidence), 0.0, 1.0)
-    shape = coefficients.shape[:-1] + (1,) * cosine.ndim
     x = 2.0 * cosine - 1.0
-    after, current = jnp.zeros_like(x), jnp.zeros_like(x)
-    for k in reversed(range(1, coefficients.shape[-1])):  # Clenshaw's recurrence
-        after, current = current, coefficients[..., k].reshape(shape) + 2.0 * x * current - after
-    value = coefficients[..., 0].reshape(shape) + x * current - after
-    return jnp.maximum(value * cosine, 0.0)
+    before, current = cosine, x * cosine
+    terms = [before, current]
+    for _ in range(2, NUM_COEFFICIENTS):
+        before, current = current, 2.0 * x * current - before
+        terms.append(current)
+    return jnp.stack(terms, axis=-1)
 
 
 def hemispherical(samples: Float[Array, "*curve node"]) -> Float[Array, "*curve"]:

@@ -12,10 +12,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from fluxion.networks import Coefficients, Forcing, RCNetwork
-from fluxion.networks import around_windows, has_shades, shaded_faces
+from fluxion.networks import (
+    Coefficients,
+    Forcing,
+    RCNetwork,
+    around_windows,
+    has_shades,
+    shaded_faces,
+)
 from fluxion.physics.convection import forced_convection, wind_at_height, windward
-from fluxion.physics.glazing_optics import evaluate_angular
+from fluxion.physics.glazing_optics import angular_basis
 from fluxion.physics.moist_air import moist_air_specific_heat
 from fluxion.physics.shading import sunlit_fractions
 from fluxion.physics.sky import plane_irradiance_on_normal
@@ -57,21 +63,26 @@ class Light(eqx.Module):
     transmitted: Float[Array, "step zone"]
 
 
-def _per_zone(indices: tuple[int, ...], zones: int, dtype) -> Array:
-    table = np.zeros((len(indices), zones))
-    table[np.arange(len(indices)), np.asarray(indices, dtype=int)] = 1.0
+def _table(indices: tuple[int, ...], size: int, dtype) -> Float[Array, "index size"]:
+    """A row for each index with a one at its place; none for -1.
+
+    Products with it pick and gather. Indexing would do the same, but its transpose, a scatter, is
+    a slow loop on a CPU.
+    """
+    table = np.zeros((len(indices), size))
+    for row, index in enumerate(indices):
+        if index >= 0:
+            table[row, index] = 1.0
     return jnp.asarray(table, dtype)
 
 
-def _scheduled(values: Float[Array, "step schedule"], indices: tuple[int, ...]) -> Array:
-    """A column for each index; -1 stands for no schedule and is one throughout."""
-    ones = jnp.ones((values.shape[0], 1), values.dtype)
-    return jnp.concatenate([values, ones], axis=1)[:, np.asarray(indices, dtype=int)]
-
-
-def _deviation(values: Float[Array, "step schedule"], indices: tuple[int, ...]) -> Array:
-    zero = jnp.zeros((values.shape[0], 1), values.dtype)
-    return jnp.concatenate([values, zero], axis=1)[:, np.asarray(indices, dtype=int)]
+def _scheduled(
+    values: Float[Array, "step schedule"], indices: tuple[int, ...], unscheduled: float = 1.0
+) -> Float[Array, "step index"]:
+    """A column for each index; -1 stands for no schedule and has one value throughout."""
+    table = _table(indices, values.shape[1], values.dtype)
+    free = np.asarray([unscheduled if index < 0 else 0.0 for index in indices])
+    return values @ table.T + jnp.asarray(free, values.dtype)
 
 
 def _sunlight(network: RCNetwork, c: Coefficients, weather: StepWeather):
@@ -96,8 +107,11 @@ def _sunlit(network: RCNetwork, c: Coefficients, weather: StepWeather):
     sine, cosine = jnp.sin(azimuth), jnp.cos(azimuth)
     east, north, up = (weather.sun_direction[:, k] for k in range(3))
     sun = jnp.stack(
-        [sine * north - cosine * east, jnp.broadcast_to(up, (*azimuth.shape[:2], up.shape[0])),
-         sine * east + cosine * north],
+        [
+            sine * north - cosine * east,
+            jnp.broadcast_to(up, (*azimuth.shape[:2], up.shape[0])),
+            sine * east + cosine * north,
+        ],
         axis=-1,
     )
     lit = jax.vmap(jax.vmap(sunlit_fractions))(faces.receivers, faces.overhangs, faces.fins, sun)
@@ -108,13 +122,14 @@ def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence):
     """Light through the windows: heat in panes and on inside faces, and the total let in."""
     envelope, opaque = network.structure.counts[1], sum(network.structure.counts[1:3])
     beam, diffuse = beam[..., envelope:], diffuse[..., envelope:]
-    optics, cosine = c.optics, cos_incidence[..., envelope:]
-    each = jax.vmap(jax.vmap(evaluate_angular, in_axes=(0, -1), out_axes=-1), in_axes=(0, 1))
-    through = jnp.moveaxis(each(optics.beam_transmittance, cosine), 0, 1)
-    absorbed = jax.vmap(
-        jax.vmap(evaluate_angular, in_axes=(0, -1), out_axes=-1), in_axes=(0, 1)
-    )(optics.beam_absorptance, cosine)  # (zone, pane, step, window)
-    absorbed = jnp.transpose(absorbed, (2, 0, 3, 1))
+    optics = c.optics
+    # One set of polynomials for each window serves its transmittance and all its panes.
+    curves = jnp.concatenate(
+        [optics.beam_transmittance[:, :, None], optics.beam_absorptance], axis=2
+    )
+    basis = angular_basis(cos_incidence[..., envelope:])
+    found = jnp.maximum(jnp.einsum("tzwk,zwck->tzwc", basis, curves), 0.0)
+    through, absorbed = found[..., 0], found[..., 1:]
     area = c.area[:, opaque:]
     beam_in = jnp.sum(beam * through * area, axis=-1)
     diffuse_in = diffuse * optics.diffuse_transmittance * area
@@ -137,10 +152,12 @@ def _wind(network: RCNetwork, c: Coefficients, weather: StepWeather):
     owner = np.asarray(s.window_wall, dtype=np.int32)
     exposed = np.asarray(s.wind_exposed, dtype=bool)
     exposed = np.concatenate([exposed, np.take_along_axis(exposed, owner, axis=1)], axis=1)
-    speed = weather.wind_speed[:, None, None]
-    local = wind_at_height(speed, out.height, network.wind_exponent, network.wind_layer)
+    ratio = wind_at_height(
+        jnp.ones((), network.dtype), out.height, network.wind_exponent, network.wind_layer
+    )
     facing = windward(weather.wind_direction[:, None, None], out.azimuth, out.sin_tilt)
-    return jnp.where(exposed, forced_convection(local, facing), 0.0)
+    forced = forced_convection(weather.wind_speed[:, None, None], ratio, facing)
+    return jnp.where(exposed, forced, 0.0)
 
 
 def _airflow(network: RCNetwork, c: Coefficients, weather: StepWeather, values):
@@ -151,11 +168,11 @@ def _airflow(network: RCNetwork, c: Coefficients, weather: StepWeather, values):
     wind = wind_at_height(
         weather.wind_speed[:, None], height, network.wind_exponent, network.wind_layer
     )
-    wind = wind[:, np.asarray(s.airflow_zone, dtype=int)]
+    wind = wind @ _table(s.airflow_zone, zones, wind.dtype).T
     rate = (weather.air_density * moist_air_specific_heat(weather.humidity_ratio))[:, None]
     flow = rate * a.flow * _scheduled(values, s.airflow_schedule)
     steady = flow * (a.constant + a.wind * wind + a.wind_squared * wind * wind)
-    to_zone = _per_zone(s.airflow_zone, zones, flow.dtype)
+    to_zone = _table(s.airflow_zone, zones, flow.dtype)
     exchange = rate * a.exchange_flow * _scheduled(values, s.exchange_schedule)
     return steady @ to_zone, (flow * a.temperature) @ to_zone, exchange
 
@@ -187,7 +204,7 @@ def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing,
     pane_heat, solar_inside, transmitted = _indoors(network, c, beam, diffuse, cos_incidence)
 
     gain = network.gains.power * _scheduled(values, s.gain_schedule)
-    to_zone = _per_zone(s.gain_zone, s.counts[0], dtype)
+    to_zone = _table(s.gain_zone, s.counts[0], dtype)
     radiant = (gain * network.gains.radiant_fraction) @ to_zone
     convective = gain @ to_zone - radiant
     controls = day.controls
@@ -216,10 +233,12 @@ def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing,
         airflow_slope=slope,
         exchange=exchange,
         heating_setpoint=hourly(
-            controls.heating_setpoint, z.heating_setpoint + _deviation(values, s.heating_schedule)
+            controls.heating_setpoint,
+            z.heating_setpoint + _scheduled(values, s.heating_schedule, 0.0),
         ),
         cooling_setpoint=hourly(
-            controls.cooling_setpoint, z.cooling_setpoint + _deviation(values, s.cooling_schedule)
+            controls.cooling_setpoint,
+            z.cooling_setpoint + _scheduled(values, s.cooling_schedule, 0.0),
         ),
         heating_capacity=z.heating_capacity * _scheduled(values, s.heating_availability),
         cooling_capacity=z.cooling_capacity * _scheduled(values, s.cooling_availability),

@@ -19,8 +19,8 @@ from fluxion.simulation._trajectory import OUTPUTS, Trajectory, default_outputs
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from fluxion.weather import Weather, step_weather
 
-Adjoint = Literal["checkpointed", "steps", "direct"]
-_ADJOINTS = ("checkpointed", "steps", "direct")
+Adjoint = Literal["stored", "checkpointed", "direct"]
+_ADJOINTS = ("stored", "checkpointed", "direct")
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,10 @@ class Options:
         modes: Modes kept for each wall.
         sky_model: Diffuse sky on tilted planes: "perez", "hay_davies", "isotropic".
         sky_temperature: "infrared" (of the weather), "berdahl_martin", "clark_allen", "brunt".
-        adjoint: How reverse mode stores the past: "checkpointed" by day and step (least memory),
-            "steps" (a year's states), "direct" (everything).
+        adjoint: How reverse mode gets back at the past: "stored" keeps the states of all steps
+            (fastest, 25 MB a year for one building), "checkpointed" those at midnight and runs
+            each day again (for large batches), "direct" every intermediate value. Forward mode
+            works with all.
     """
 
     steps_per_hour: int = 4
@@ -42,7 +44,7 @@ class Options:
     modes: int = 3
     sky_model: str = "perez"
     sky_temperature: str = "infrared"
-    adjoint: Adjoint = "checkpointed"
+    adjoint: Adjoint = "stored"
 
 
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -146,15 +148,15 @@ def _run(
             name: OUTPUTS[name].of_flows(flows) for name in outputs if OUTPUTS[name].of_flows
         }
 
-    if options.adjoint in ("checkpointed", "steps"):
+    drive = day_forcing
+    if options.adjoint != "direct":
         advance = jax.checkpoint(advance, prevent_cse=False)
+        drive = jax.checkpoint(day_forcing, prevent_cse=False)
 
     def one_day(state: State, day: Day):
-        forcing, light = day_forcing(network, c, day)
+        forcing, light = drive(network, c, day)
         state, found = jax.lax.scan(advance, state, forcing)
-        found |= {
-            name: OUTPUTS[name].of_light(light) for name in outputs if OUTPUTS[name].of_light
-        }
+        found |= {name: OUTPUTS[name].of_light(light) for name in outputs if OUTPUTS[name].of_light}
 
         def hourly(values: Array) -> Array:
             shape = (HOURS_PER_DAY, options.steps_per_hour, *values.shape[1:])

@@ -61,8 +61,8 @@ def test_heat_flow_of_natural_convection_has_a_mild_slope_at_rest():
 @pytest.mark.parametrize("speed", [0.0, 1e-3, 3.0])
 def test_wind_on_a_face(direction, speed):
     def film(x):
-        local = wind_at_height(x[0], 2.7, x[3], 270.0)
-        forced = forced_convection(local, windward(x[1], x[2], 1.0))
+        ratio = wind_at_height(1.0, 2.7, x[3], 270.0)
+        forced = forced_convection(x[0], ratio, windward(x[1], x[2], 1.0))
         return outside_convection(1.3, forced, 1.67)
 
     agree(film, [speed, direction, 0.0, 0.14], [1e-5, 1e-5, 1e-5, 1e-6], 2e-5, 1e-5)
@@ -75,7 +75,7 @@ def test_windward_by_tilt(sin_tilt):
 
 def test_films_without_any_wind_and_difference_are_differentiable():
     def film(x):
-        return outside_convection(natural_convection(x[0], 0.0), forced_convection(x[1], 0.3), x[2])
+        return outside_convection(natural_convection(x[0], 0.0), forced_convection(x[1], 1.0, 0.3), x[2])
 
     assert np.isfinite(jax.grad(film)(jnp.array([0.0, 0.0, 1.67]))).all()
     assert np.isfinite(jax.grad(film)(jnp.array([0.0, 0.0, 1.67], "float32"))).all()

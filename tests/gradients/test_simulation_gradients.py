@@ -185,7 +185,7 @@ def test_forward_mode_agrees_with_reverse(short, weather):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("adjoint", ["steps", "direct"])
+@pytest.mark.parametrize("adjoint", ["checkpointed", "direct"])
 def test_every_adjoint_gives_the_same(short, weather, adjoint):
     function = partial(loads, weather=weather, adjoint=adjoint, **SETTINGS)
     value, gradient = jax.jit(jax.value_and_grad(function))(HERE)

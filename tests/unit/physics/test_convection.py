@@ -111,10 +111,10 @@ def test_windward_falls_steadily_as_the_wind_turns_away():
 
 
 def test_forced_convection_of_mowitt():
-    np.testing.assert_allclose(forced(4.0, 1.0), 3.26 * 4**0.89, rtol=1e-6)
-    np.testing.assert_allclose(forced(4.0, 0.0), 3.55 * 4**0.617, rtol=1e-6)
-    np.testing.assert_allclose(forced(4.0, 0.5), (3.26 * 4**0.89 + 3.55 * 4**0.617) / 2, rtol=1e-6)
-    assert 0 <= float(forced(0.0, 1.0)) < 0.06 and 0 <= float(forced(0.0, 0.0)) < 0.06
+    np.testing.assert_allclose(forced(4.0, 1.0, 1.0), 3.26 * 4**0.89, rtol=1e-6)
+    np.testing.assert_allclose(forced(4.0, 1.0, 0.0), 3.55 * 4**0.617, rtol=1e-6)
+    np.testing.assert_allclose(forced(2.0, 2.0, 0.5), (3.26 * 4**0.89 + 3.55 * 4**0.617) / 2, rtol=1e-6)
+    assert 0 <= float(forced(0.0, 1.0, 1.0)) < 0.06 and 0 <= float(forced(0.0, 1.0, 0.0)) < 0.06
 
 
 def test_outside_convection_is_that_of_doe2():
@@ -133,5 +133,5 @@ def test_outside_convection_is_that_of_doe2():
 def test_precision_follows_the_inputs(dtype):
     x = jnp.asarray([-3.0, 0.0, 1e-5], dtype)
     assert natural(x, jnp.asarray(1.0, dtype)).dtype == dtype
-    assert forced(x * x, x).dtype == dtype
+    assert forced(x * x, x, x).dtype == dtype
     assert facing(x, x, jnp.asarray(1.0, dtype)).dtype == dtype

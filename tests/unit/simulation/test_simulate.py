@@ -192,6 +192,14 @@ def test_single_precision_follows_double(network, weather, plain):
     np.testing.assert_allclose(run.annual_cooling, plain.annual_cooling, rtol=3e-4)
 
 
+def test_the_default_step_is_fine_enough(network, weather, plain):
+    fine = fx.simulate(network, weather, steps_per_hour=12, **SETTINGS)
+    np.testing.assert_allclose(plain.annual_heating, fine.annual_heating, rtol=5e-3)
+    np.testing.assert_allclose(plain.annual_cooling, fine.annual_cooling, rtol=5e-3)
+    np.testing.assert_allclose(plain.peak_heating, fine.peak_heating, rtol=1e-2)
+    np.testing.assert_allclose(plain.peak_cooling, fine.peak_cooling, rtol=1e-2)
+
+
 def test_results_reduce_to_energy_and_peaks(plain):
     heating = np.asarray(plain.heating_rate)
     np.testing.assert_allclose(plain.annual_heating, heating.sum(axis=0) * 3600)
@@ -207,7 +215,7 @@ def test_results_reduce_to_energy_and_peaks(plain):
         ({"steps_per_hour": 4.0}, "4.0 steps per hour do not divide"),
         ({"warmup_days": -1}, "-1 warm-up days were given; take 0 to 366"),
         ({"modes": 0}, "0 modes a wall were given; take 1 to 8"),
-        ({"adjoint": "backwards"}, "unknown adjoint 'backwards'; take one of checkpointed"),
+        ({"adjoint": "backwards"}, "unknown adjoint 'backwards'; take one of stored"),
         ({"outputs": ("zone_temperature", "humidity")}, "unknown output 'humidity'; choose from"),
         ({"outputs": ()}, "unknown output (none given)"),
         ({"step": 900}, "unknown setting step; the settings are steps_per_hour"),
