@@ -75,7 +75,9 @@ def test_windward_by_tilt(sin_tilt):
 
 def test_films_without_any_wind_and_difference_are_differentiable():
     def film(x):
-        return outside_convection(natural_convection(x[0], 0.0), forced_convection(x[1], 1.0, 0.3), x[2])
+        return outside_convection(
+            natural_convection(x[0], 0.0), forced_convection(x[1], 1.0, 0.3), x[2]
+        )
 
     assert np.isfinite(jax.grad(film)(jnp.array([0.0, 0.0, 1.67]))).all()
     assert np.isfinite(jax.grad(film)(jnp.array([0.0, 0.0, 1.67], "float32"))).all()

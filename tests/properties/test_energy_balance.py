@@ -155,7 +155,11 @@ def roll(network, weather, modes=3):
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param("600", marks=pytest.mark.slow), "960", "mixed", "office"],
+    params=[
+        *(pytest.param(case, marks=pytest.mark.slow) for case in ("600", "960")),
+        "mixed",
+        "office",
+    ],
 )
 def run(request, weather):
     network = fx.build(BUILDINGS[request.param](), dtype=float)

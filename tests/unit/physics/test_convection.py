@@ -113,7 +113,9 @@ def test_windward_falls_steadily_as_the_wind_turns_away():
 def test_forced_convection_of_mowitt():
     np.testing.assert_allclose(forced(4.0, 1.0, 1.0), 3.26 * 4**0.89, rtol=1e-6)
     np.testing.assert_allclose(forced(4.0, 1.0, 0.0), 3.55 * 4**0.617, rtol=1e-6)
-    np.testing.assert_allclose(forced(2.0, 2.0, 0.5), (3.26 * 4**0.89 + 3.55 * 4**0.617) / 2, rtol=1e-6)
+    np.testing.assert_allclose(
+        forced(2.0, 2.0, 0.5), (3.26 * 4**0.89 + 3.55 * 4**0.617) / 2, rtol=1e-6
+    )
     assert 0 <= float(forced(0.0, 1.0, 1.0)) < 0.06 and 0 <= float(forced(0.0, 1.0, 0.0)) < 0.06
 
 

@@ -40,6 +40,16 @@ def plain(network, weather):
     return fx.simulate(network, weather, **SETTINGS)
 
 
+@pytest.fixture(scope="module")
+def at_rest(plain):
+    """Everything at 20 degC: what a simulation starts from by default."""
+    state = jax.tree.map(lambda leaf: jnp.full_like(leaf, 20.0), plain.final_state)
+    return {
+        "initial_state": eqx.tree_at(lambda s: s.modes, state, jnp.zeros_like(state.modes)),
+        "warmup_days": 0,
+    }
+
+
 def thicker(network, factor):
     return eqx.tree_at(
         lambda n: n.layers.thickness,
@@ -108,15 +118,15 @@ def test_batches_equal_loops(network, weather, plain):
         np.testing.assert_array_equal(values[np.array([0, 2])], together[name][np.array([0, 2])])
 
 
-def test_a_gap_in_the_weather_is_found_by_its_hour(network, weather):
+def test_a_gap_in_the_weather_is_found_by_its_hour(network, weather, at_rest):
     broken = dataclasses.replace(weather, temp_air=weather.temp_air.at[30].set(jnp.nan))
     # The warm-up day would carry it to the start; without one it begins where it stands.
     late = dataclasses.replace(weather, wind_speed=weather.wind_speed.at[30].set(jnp.nan))
     with pytest.raises(NonFiniteError, match="zone 'zone' from hour 0 "):
         fx.simulate(network, broken, **SETTINGS)
     with pytest.raises(NonFiniteError, match=r"from hour 30 \(day 2, 6:00\)"):
-        fx.simulate(network, late, warmup_days=0)
-    quiet = fx.simulate(network, late, warmup_days=0, throw=False)
+        fx.simulate(network, late, **at_rest)
+    quiet = fx.simulate(network, late, **at_rest, throw=False)
     assert quiet.failures() == [((), "zone", 30)]
     assert np.isfinite(quiet.zone_temperature[:30]).all()
 
@@ -145,14 +155,14 @@ def test_controls_act_at_their_hours(network, weather):
     assert held[27] and abs(change[27, 0] + 700.0) < 1e-6
 
 
-def test_it_goes_on_where_it_stopped(network, weather):
+def test_it_goes_on_where_it_stopped(network, weather, at_rest):
     """Two days, then two alike from the state they left, equal four days in one go."""
     twice = jax.tree.map(
         lambda leaf: jnp.concatenate([leaf, leaf]) if leaf.shape == (48,) else leaf, weather
     )
     assert twice.days == 4
     whole = fx.simulate(network, twice, warmup_days=0)
-    first = fx.simulate(network, weather, warmup_days=0)
+    first = fx.simulate(network, weather, **at_rest)
     second = fx.simulate(network, weather, initial_state=first.final_state, warmup_days=0)
     for name in whole.values:
         joined = jnp.concatenate([first[name], second[name]])
@@ -167,8 +177,8 @@ def test_it_goes_on_where_it_stopped(network, weather):
         np.testing.assert_allclose(one, other, atol=1e-3)
 
 
-def test_warm_up_changes_the_start(network, weather, plain):
-    cold = fx.simulate(network, weather, warmup_days=0)
+def test_warm_up_changes_the_start(network, weather, plain, at_rest):
+    cold = fx.simulate(network, weather, **at_rest)
     assert np.abs(cold.heating_rate[0] - plain.heating_rate[0]).max() > 50.0
 
 
