@@ -14,11 +14,11 @@ needs no JAX does not load it.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import typing
 
 from fluxion._version import __version__ as __version__
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from fluxion import building as building
     from fluxion import cases as cases
     from fluxion import cta as cta
@@ -80,7 +80,7 @@ _HOME = {
 __all__ = ["__version__", *_MODULES, *_HOME]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name in _MODULES:
         return importlib.import_module(f"fluxion.{name}")
     if name in _HOME:

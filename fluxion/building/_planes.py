@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from fluxion.building._surfaces import Surface
-from fluxion.physics.enclosure import view_factors
+from fluxion.physics.enclosure import polygon_view_factors, view_factors
 
 #: Surfaces within this distance and angle lie in one plane. [m], [-]
 _NEAR = 1e-3
@@ -37,5 +37,22 @@ def zone_planes(
     areas = np.zeros(len(planes))
     for (surface, _), k in zip(sides, index, strict=True):
         areas[k] += surface.area
-    between = view_factors(areas, np.arange(len(planes)))
-    return index, np.asarray(between, dtype=float)
+    if not _convex(sides, planes):
+        return index, np.asarray(view_factors(areas, np.arange(len(planes))), dtype=float)
+    polygons = [surface.points[:: int(sign)] for surface, sign in sides]
+    each = polygon_view_factors(polygons)
+    between = np.zeros((len(planes), len(planes)))
+    for i, (surface, _) in enumerate(sides):
+        for j in range(len(sides)):
+            between[index[i], index[j]] += surface.area / areas[index[i]] * each[i, j]
+    return index, between
+
+
+def _convex(
+    sides: Sequence[tuple[Surface, float]], planes: Sequence[tuple[np.ndarray, float]]
+) -> bool:
+    """Whether every corner lies on the inner side of every plane, so that all faces see all."""
+    corners = np.concatenate([surface.points for surface, _ in sides])
+    if any(surface.area < 1e-6 for surface, _ in sides):
+        return False
+    return all((corners @ normal <= offset + _NEAR).all() for normal, offset in planes)

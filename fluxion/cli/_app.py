@@ -12,8 +12,10 @@ from typer.core import TyperGroup
 
 from fluxion._version import __version__
 from fluxion.cli._building import building, cases
+from fluxion.cli._demo import demo
 from fluxion.cli._env import env
 from fluxion.cli._simulate import simulate
+from fluxion.cli._sweep import sweep
 from fluxion.cli._weather import weather
 from fluxion.errors import FluxionError, InputError, MissingExtraError
 
@@ -74,7 +76,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo)
 app.command()(simulate)
+app.command()(sweep)
 app.command()(cases)
 app.add_typer(building, name="building")
 app.add_typer(weather, name="weather")

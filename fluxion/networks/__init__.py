@@ -25,18 +25,27 @@ from fluxion.networks._network import Shades as Shades
 from fluxion.networks._network import Structure as Structure
 from fluxion.networks._network import Windows as Windows
 from fluxion.networks._network import Zones as Zones
+from fluxion.networks._rhs import FaceSolution as FaceSolution
+from fluxion.networks._rhs import ForcingInTime as ForcingInTime
+from fluxion.networks._rhs import RhsState as RhsState
+from fluxion.networks._rhs import rhs as rhs
+from fluxion.networks._rhs import rhs_initial_state as rhs_initial_state
+from fluxion.networks._rhs import solve_faces as solve_faces
 
 __all__ = [
     "Airflows",
     "Coefficients",
     "Envelope",
+    "FaceSolution",
     "Flows",
     "Forcing",
+    "ForcingInTime",
     "Gains",
     "Glazings",
     "Layers",
     "Partition",
     "RCNetwork",
+    "RhsState",
     "Shades",
     "State",
     "Structure",
@@ -46,7 +55,10 @@ __all__ = [
     "coefficients",
     "envelope_area",
     "has_shades",
+    "rhs",
+    "rhs_initial_state",
     "shaded_faces",
+    "solve_faces",
     "step",
     "stored_energy",
     "window_area",

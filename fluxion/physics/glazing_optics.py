@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from fluxion.cta import gauss_legendre
 from fluxion.physics._panes import COATED_SWITCH as COATED_SWITCH
 from fluxion.physics._panes import glazing_system as glazing_system
 from fluxion.physics._panes import only_present, stack_optics
@@ -19,15 +20,8 @@ from fluxion.physics._panes import pane_optics as pane_optics
 
 #: Number of coefficients of the fitted curves, polynomials of this degree in c.
 NUM_COEFFICIENTS = 8
-_NUM_NODES = 32
 
-
-def _gauss_nodes() -> tuple[np.ndarray, np.ndarray]:
-    nodes, weights = np.polynomial.legendre.leggauss(_NUM_NODES)
-    return 0.5 * (nodes + 1.0), 0.5 * weights
-
-
-_NODES, _WEIGHTS = _gauss_nodes()
+_NODES, _WEIGHTS = gauss_legendre(32)
 # Basis c T_k(2 c - 1): shifted Chebyshev polynomials keep the fit exact in single precision,
 # which powers of c would not (their coefficients reach hundreds and cancel).
 _BASIS = _NODES[:, None] * np.polynomial.chebyshev.chebvander(

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from fluxion.simulation._facade import facade_irradiance as facade_irradiance
+from fluxion.simulation._facade import sunlit as sunlit
+from fluxion.simulation._fields import forcing_in_time as forcing_in_time
+from fluxion.simulation._fields import wall_temperature as wall_temperature
 from fluxion.simulation._forcing import Controls as Controls
 from fluxion.simulation._simulate import Options as Options
+from fluxion.simulation._simulate import air_capacity as air_capacity
 from fluxion.simulation._simulate import initial_state as initial_state
 from fluxion.simulation._simulate import simulate as simulate
 from fluxion.simulation._trajectory import OUTPUTS as OUTPUTS
 from fluxion.simulation._trajectory import Output as Output
 from fluxion.simulation._trajectory import Trajectory as Trajectory
 
-__all__ = ["OUTPUTS", "Controls", "Options", "Output", "Trajectory", "initial_state", "simulate"]
+__all__ = [
+    "Controls",
+    "OUTPUTS",
+    "Options",
+    "Output",
+    "Trajectory",
+    "air_capacity",
+    "facade_irradiance",
+    "forcing_in_time",
+    "initial_state",
+    "simulate",
+    "sunlit",
+    "wall_temperature",
+]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.errors import NonFiniteError
+from fluxion.cta import CellField, time_cells
+from fluxion.errors import NonFiniteError, SimulationError
 from fluxion.networks import Flows, State, Structure
 from fluxion.units import SECONDS_PER_HOUR
 
@@ -80,6 +82,27 @@ class Trajectory(eqx.Module):
             raise KeyError(
                 f"{name!r} was not kept; kept were {kept}; ask for it with outputs=(...)"
             ) from None
+
+    def field(self, name: str, start: Any = 0.0) -> CellField:
+        """Hourly means of one output as a field over "time", in hours.
+
+        A power [W] integrates to an energy [Wh]; values are those of the output, by zone first.
+
+        Args:
+            name: Of an output that was kept.
+            start: When the first hour begins; `24.0 * weather.start_day` makes the time that of
+                the year. [h]
+
+        Raises:
+            SimulationError: The trajectory is a batch; map over its members with `jax.vmap`.
+        """
+        values = self[name]
+        if values.ndim != 1 + len(OUTPUTS[name].axes):
+            raise SimulationError(
+                f"a batch of shape {values.shape[: -1 - len(OUTPUTS[name].axes)]} has no one "
+                "field; take jax.vmap(lambda member: member.field(...))(trajectory)"
+            )
+        return time_cells(values, start)
 
     @property
     def zone_temperature(self) -> Float[Array, "*batch hour zone"]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from fluxion.cta import CellField, SampledField
 from fluxion.errors import WeatherError
 from fluxion.units import HOURS_PER_DAY
+from fluxion.weather._fields import weather_field
 
 _NOT_HOURLY = frozenset({"site", "ground_temperature"})
 
@@ -111,6 +114,21 @@ class Weather(eqx.Module):
     def renamed(self, name: str) -> Weather:
         """The same weather under another name; weathers of equal name share compiled code."""
         return dataclasses.replace(self, name=name)
+
+    def field(self, name: str, start: Any = 0.0) -> SampledField | CellField:
+        """One column as a field over "time" [h].
+
+        States (temperatures, wind speed, infrared, covers) are samples at the end of their hour,
+        irradiances and albedo averages over it.
+
+        Args:
+            name: Of the column.
+            start: Time at which the first row begins. [h]
+
+        Raises:
+            WeatherError: There is no such column.
+        """
+        return weather_field(self, name, start)
 
     def select_days(self, start: int, count: int) -> Weather:
         """Whole days out of this weather, in their order.
