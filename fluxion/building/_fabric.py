@@ -116,6 +116,7 @@ def glazings_of(lay: Layout) -> tuple[Glazings, dict[str, Any]]:
     angles = np.linspace(90.0, 0.0, 37)
     transmittance = np.zeros((len(panes), len(angles)))
     absorptance = np.zeros((len(panes), most, len(angles)))
+    reflectance_back = np.zeros_like(transmittance)
     tabulated = []
     for i, glazing in enumerate(lay.b.glazings or [None]):
         given = None if glazing is None else glazing.angular
@@ -125,6 +126,11 @@ def glazings_of(lay: Layout) -> tuple[Glazings, dict[str, Any]]:
             transmittance[i] = np.interp(angles, at, given.transmittance)
             for j, values in enumerate(given.absorptance):
                 absorptance[i, j] = np.interp(angles, at, values)
+            reflectance_back[i] = (
+                1.0 - transmittance[i] - absorptance[i].sum(axis=0)
+                if given.reflectance_back is None
+                else np.interp(angles, at, given.reflectance_back)
+            )
     cosines = np.clip(np.cos(np.deg2rad(angles)), 0.0, 1.0)
     parts = Glazings(
         thickness=lay.array(column("thickness", 0.0)),
@@ -139,6 +145,7 @@ def glazings_of(lay: Layout) -> tuple[Glazings, dict[str, Any]]:
         table_cos=lay.array(np.tile(cosines, (len(panes), 1))),
         table_transmittance=lay.array(transmittance),
         table_absorptance=lay.array(absorptance),
+        table_reflectance_back=lay.array(reflectance_back),
     )
     # A glazing that is not there still counts as one clear pane.
     present = [[j < max(1, len(row)) for j in range(most)] for row in panes]

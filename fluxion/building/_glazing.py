@@ -75,10 +75,8 @@ class AngularTable(Description):
     """Solar transmittance at each angle. [-]"""
     absorptance: tuple[tuple[Fraction, ...], ...]
     """For each pane, outermost first, its solar absorptance at each angle. [-]"""
-    diffuse_transmittance: Fraction | None = None
-    """Hemispherical transmittance; none means the table's own integral. [-]"""
-    diffuse_absorptance: tuple[Fraction, ...] | None = None
-    """Hemispherical absorptance of each pane; none means the table's own integral. [-]"""
+    reflectance_back: tuple[Fraction, ...] | None = None
+    """Solar reflectance seen from inside at each angle; none means that seen from outside. [-]"""
 
     @model_validator(mode="after")
     def _check_table(self) -> AngularTable:
@@ -93,7 +91,8 @@ class AngularTable(Description):
                 "give increasing angles from 0 to 90 degrees"
             )
         columns = (self.transmittance, *self.absorptance)
-        for column in columns:
+        back = () if self.reflectance_back is None else (self.reflectance_back,)
+        for column in (*columns, *back):
             if len(column) != len(angles):
                 raise ValueError(
                     f"a column has {len(column)} values for {len(angles)} angles of incidence; "
@@ -105,17 +104,15 @@ class AngularTable(Description):
                     f"at {angle:g} degrees transmittance and absorptances add up to "
                     f"{sum(parts):g}; they must not exceed 1, the rest is reflected"
                 )
-        diffuse = self.diffuse_absorptance
-        if diffuse is not None and len(diffuse) != len(self.absorptance):
-            raise ValueError(
-                f"diffuse_absorptance has {len(diffuse)} values for "
-                f"{len(self.absorptance)} panes; give one per pane"
-            )
-        if (diffuse is None) != (self.diffuse_transmittance is None):
-            raise ValueError(
-                "only one of diffuse_transmittance and diffuse_absorptance was given; "
-                "give both, or neither to have the table integrated"
-            )
+        for column in back:
+            for angle, through, back_reflected in zip(
+                angles, self.transmittance, column, strict=True
+            ):
+                if through + back_reflected > 1.0 + 1e-9:
+                    raise ValueError(
+                        f"at {angle:g} degrees transmittance and reflectance_back add up to "
+                        f"{through + back_reflected:g}; they must not exceed 1, the rest is absorbed"
+                    )
         return self
 
 

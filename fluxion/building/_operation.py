@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from fluxion.building._gains import Infiltration
+from fluxion.building._gains import Infiltration, Ventilation
 from fluxion.building._layout import Layout
 from fluxion.networks import Airflows, Gains, Zones
 
@@ -86,10 +86,11 @@ def airflows_of(lay: Layout) -> tuple[Airflows, dict[str, Any]]:
     for i, zone in enumerate(lay.b.zones):
         found += [(i, flow) for flow in (*zone.infiltrations, *zone.ventilations)]
 
-    def flow(zone: int, given: Any) -> float:
+    def flow(zone: int, given: Infiltration | Ventilation) -> float:
         if isinstance(given, Infiltration) and given.air_changes_per_hour is not None:
             volume = lay.b.zone_volume(lay.zones[zone])
             return given.air_changes_per_hour * volume / 3600.0
+        assert given.flow is not None, "descriptions have one of the two"
         return given.flow
 
     def coefficient(key: str, otherwise: float) -> jnp.ndarray:

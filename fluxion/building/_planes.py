@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -38,7 +39,8 @@ def zone_planes(
     for (surface, _), k in zip(sides, index, strict=True):
         areas[k] += surface.area
     if not _convex(sides, planes):
-        return index, np.asarray(view_factors(areas, np.arange(len(planes))), dtype=float)
+        between = view_factors(jnp.asarray(areas), jnp.arange(len(planes)))
+        return index, np.asarray(between, dtype=float)
     polygons = [surface.points[:: int(sign)] for surface, sign in sides]
     each = polygon_view_factors(polygons)
     between = np.zeros((len(planes), len(planes)))

@@ -150,7 +150,7 @@ def _optics(network: RCNetwork) -> GlazingOptics:
     )
     if any(s.tabulated):
         tables = jax.vmap(glazing_optics_from_table)(
-            g.table_cos, g.table_transmittance, g.table_absorptance
+            g.table_cos, g.table_transmittance, g.table_absorptance, g.table_reflectance_back
         )
         use = np.asarray(s.tabulated, dtype=bool)
         optics = jax.tree.map(

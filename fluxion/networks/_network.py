@@ -161,6 +161,7 @@ class Glazings(eqx.Module):
     table_cos: Float[Array, "glazing angle"]  # incidence of the tables, cosine, ascending
     table_transmittance: Float[Array, "glazing angle"]
     table_absorptance: Float[Array, "glazing pane angle"]
+    table_reflectance_back: Float[Array, "glazing angle"]
 
 
 class Shades(eqx.Module):

@@ -59,16 +59,20 @@ class WindowUFactor(Parameter):
         s, g = network.structure, network.glazings
         fixed, gas = np.asarray(s.gap_fixed, dtype=bool), np.asarray(s.gap_gas, dtype=int)
         # The gas model at the temperatures of the standard rating.
+        cold, warm, upright, height, pressure = (
+            jnp.asarray(value, network.dtype)
+            for value in (2.5, 17.5, 90.0, 1.0, STANDARD_PRESSURE)
+        )
         modelled = gap_conductance(
-            2.5,
-            17.5,
+            cold,
+            warm,
             g.gap_thickness,
             g.emissivity_back[:, :-1],
             g.emissivity_front[:, 1:],
             jnp.asarray(GAS_COEFFICIENTS[gas], network.dtype),
-            90.0,
-            1.0,
-            STANDARD_PRESSURE,
+            upright,
+            height,
+            pressure,
             upright=True,
         )
         present = np.asarray(s.pane_present, dtype=bool)[:, 1:]

@@ -9,6 +9,7 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
@@ -51,7 +52,7 @@ _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def _months(weather: Weather) -> np.ndarray:
-    lengths = list(_MONTH_LENGTHS)
+    lengths = np.array(_MONTH_LENGTHS)
     lengths[1] += weather.leap_year
     month_of_day = np.repeat(np.arange(12), lengths)
     return month_of_day[(weather.start_day + np.arange(weather.days)) % len(month_of_day)]
@@ -142,11 +143,12 @@ def _run(
     capacity = air_capacity(network, weather) / seconds
     state = initial_state(network, c) if start is None else start
 
+    of_flows = {name: get for name in outputs if (get := OUTPUTS[name].of_flows)}
+    of_light = {name: get for name in outputs if (get := OUTPUTS[name].of_light)}
+
     def advance(state: State, forcing):
         state, flows = step(network, c, capacity, state, forcing)
-        return state, {
-            name: OUTPUTS[name].of_flows(flows) for name in outputs if OUTPUTS[name].of_flows
-        }
+        return state, {name: get(flows) for name, get in of_flows.items()}
 
     drive = day_forcing
     if options.adjoint != "direct":
@@ -156,7 +158,7 @@ def _run(
     def one_day(state: State, day: Day):
         forcing, light = drive(network, c, day)
         state, found = jax.lax.scan(advance, state, forcing)
-        found |= {name: OUTPUTS[name].of_light(light) for name in outputs if OUTPUTS[name].of_light}
+        found |= {name: get(light) for name, get in of_light.items()}
 
         def hourly(values: Array) -> Array:
             shape = (HOURS_PER_DAY, options.steps_per_hour, *values.shape[1:])
@@ -232,7 +234,7 @@ def simulate(
         outputs=tuple(outputs),
         options=options,
     )
-    if throw and not isinstance(jax.tree.leaves(trajectory)[0], jax.core.Tracer):
+    if throw and not isinstance(jax.tree.leaves(trajectory)[0], Tracer):
         trajectory.raise_if_failed()
     return trajectory
 

@@ -41,8 +41,7 @@ def everything() -> Building:
         incidence=(0.0, 60.0, 90.0),
         transmittance=(0.7, 0.6, 0.0),
         absorptance=((0.1, 0.1, 0.0), (0.05, 0.05, 0.0)),
-        diffuse_transmittance=0.6,
-        diffuse_absorptance=(0.1, 0.05),
+        reflectance_back=(0.15, 0.3, 1.0),
     )
     return building.replace(
         zones=(back, sun.replace(surfaces=tuple(surfaces), volume=40.0, beam_to="all")),

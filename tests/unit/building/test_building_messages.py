@@ -322,11 +322,8 @@ def test_replace_checks_again() -> None:
         ({"incidence": (0.0, 45.0, 80.0)}, "from 0 to 80; give increasing angles"),
         ({"transmittance": (0.8, 0.7)}, "2 values for 3 angles"),
         ({"transmittance": (0.95, 0.7, 0.0)}, "at 0 degrees transmittance and absorptances"),
-        ({"diffuse_transmittance": 0.7}, "only one of diffuse_transmittance"),
-        (
-            {"diffuse_transmittance": 0.7, "diffuse_absorptance": (0.1, 0.1)},
-            "2 values for 1 panes",
-        ),
+        ({"reflectance_back": (0.1, 0.2)}, "2 values for 3 angles"),
+        ({"reflectance_back": (0.1, 0.4, 1.0)}, "at 60 degrees transmittance and reflectance_back"),
     ],
 )
 def test_angular_tables_are_checked(change: dict, wanted: str) -> None:
