@@ -131,6 +131,7 @@ def _structure(lay: Layout, layers: list[list[str]], **choices: Any) -> Structur
         schedules=tuple(lay.bank_names),
         days=days,
         first_weekday=first_weekday,
+        weekly=lay.weekly,
         **_boundaries(lay),
         **choices,
     )

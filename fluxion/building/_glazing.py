@@ -109,9 +109,10 @@ class AngularTable(Description):
                 angles, self.transmittance, column, strict=True
             ):
                 if through + back_reflected > 1.0 + 1e-9:
+                    total = through + back_reflected
                     raise ValueError(
                         f"at {angle:g} degrees transmittance and reflectance_back add up to "
-                        f"{through + back_reflected:g}; they must not exceed 1, the rest is absorbed"
+                        f"{total:g}; they must not exceed 1, the rest is absorbed"
                     )
         return self
 

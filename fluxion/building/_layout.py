@@ -76,6 +76,7 @@ class Layout:
         self.glazings = [g.name for g in building.glazings] or ["none"]
         self.bank: list[np.ndarray] = []
         self.bank_names: list[str] = []
+        self.weekly = False  # until a schedule that depends on the day of the week comes along
 
     def array(self, values: Any) -> jnp.ndarray:
         return jnp.asarray(np.asarray(values, dtype=np.float64), self.dtype)
@@ -112,7 +113,13 @@ class Layout:
 
     def expanded(self, name: str) -> np.ndarray:
         days, first_weekday, leap_year = self.calendar
-        return self.b.schedule(name).expand(days, first_weekday, leap_year)
+        schedule = self.b.schedule(name)
+        values = schedule.expand(days, first_weekday, leap_year)
+        for other in range(7):
+            if not np.array_equal(values, schedule.expand(days, other, leap_year)):
+                self.weekly = True
+                break
+        return values
 
     def scheduled(self, name: str | None) -> int:
         return -1 if name is None else self.store(name, self.expanded(name))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from fluxion.networks._balance import Flows as Flows
-from fluxion.networks._balance import Forcing as Forcing
-from fluxion.networks._balance import State as State
 from fluxion.networks._balance import step as step
 from fluxion.networks._coefficients import Coefficients as Coefficients
 from fluxion.networks._coefficients import around_windows as around_windows
@@ -31,6 +28,10 @@ from fluxion.networks._rhs import RhsState as RhsState
 from fluxion.networks._rhs import rhs as rhs
 from fluxion.networks._rhs import rhs_initial_state as rhs_initial_state
 from fluxion.networks._rhs import solve_faces as solve_faces
+from fluxion.networks._state import Flows as Flows
+from fluxion.networks._state import Forcing as Forcing
+from fluxion.networks._state import State as State
+from fluxion.networks._state import uniform_state as uniform_state
 
 __all__ = [
     "Airflows",
@@ -61,5 +62,6 @@ __all__ = [
     "solve_faces",
     "step",
     "stored_energy",
+    "uniform_state",
     "window_area",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fluxion.networks._balance import State, _opposite
+from fluxion.networks._balance import _opposite
 from fluxion.networks._coefficients import Coefficients
 from fluxion.networks._network import RCNetwork
+from fluxion.networks._state import State
 
 
 def stored_energy(

@@ -82,6 +82,7 @@ class Structure:
     # calendar the schedules were laid out for
     days: int
     first_weekday: int
+    weekly: bool  # any schedule depends on the day of the week
 
     @property
     def face_names(self) -> Names:

@@ -23,9 +23,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fluxion.cta import SampledField, time_samples
-from fluxion.networks._balance import Flows, Forcing, State, _opposite, step
+from fluxion.networks._balance import _opposite, step
 from fluxion.networks._coefficients import Coefficients
 from fluxion.networks._network import RCNetwork
+from fluxion.networks._state import Flows, Forcing, State
 from fluxion.physics.conduction import WallModes, WallResponse
 
 #: Sweeps over the faces in each evaluation.

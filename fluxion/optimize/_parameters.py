@@ -60,8 +60,7 @@ class WindowUFactor(Parameter):
         fixed, gas = np.asarray(s.gap_fixed, dtype=bool), np.asarray(s.gap_gas, dtype=int)
         # The gas model at the temperatures of the standard rating.
         cold, warm, upright, height, pressure = (
-            jnp.asarray(value, network.dtype)
-            for value in (2.5, 17.5, 90.0, 1.0, STANDARD_PRESSURE)
+            jnp.asarray(value, network.dtype) for value in (2.5, 17.5, 90.0, 1.0, STANDARD_PRESSURE)
         )
         modelled = gap_conductance(
             cold,

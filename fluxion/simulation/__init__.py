@@ -7,9 +7,8 @@ from fluxion.simulation._facade import sunlit as sunlit
 from fluxion.simulation._fields import forcing_in_time as forcing_in_time
 from fluxion.simulation._fields import wall_temperature as wall_temperature
 from fluxion.simulation._forcing import Controls as Controls
-from fluxion.simulation._simulate import Options as Options
+from fluxion.simulation._options import Options as Options
 from fluxion.simulation._simulate import air_capacity as air_capacity
-from fluxion.simulation._simulate import initial_state as initial_state
 from fluxion.simulation._simulate import simulate as simulate
 from fluxion.simulation._trajectory import OUTPUTS as OUTPUTS
 from fluxion.simulation._trajectory import Output as Output
@@ -24,7 +23,6 @@ __all__ = [
     "air_capacity",
     "facade_irradiance",
     "forcing_in_time",
-    "initial_state",
     "simulate",
     "sunlit",
     "wall_temperature",

@@ -21,7 +21,8 @@ from fluxion.networks import (
 )
 from fluxion.physics.conduction import wall_profile
 from fluxion.simulation._forcing import Controls, Day, day_forcing
-from fluxion.simulation._simulate import Options, _check, _days
+from fluxion.simulation._options import Options, check
+from fluxion.simulation._simulate import inputs_by_day
 from fluxion.simulation._trajectory import default_outputs
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from fluxion.weather import Weather
@@ -37,7 +38,7 @@ def _forcing(network: RCNetwork, weather: Weather, controls: Controls, options: 
     def one_day(day: Day) -> Forcing:
         return day_forcing(network, c, day)[0]
 
-    by_day = jax.lax.map(one_day, _days(network, weather, controls, options))
+    by_day = jax.lax.map(one_day, inputs_by_day(network, weather, controls, options))
     steps = weather.days * HOURS_PER_DAY * options.steps_per_hour
     return jax.tree.map(lambda leaf: leaf.reshape(steps, *leaf.shape[2:]), by_day)
 
@@ -74,10 +75,10 @@ def forcing_in_time(
         sky_model=sky_model,
         sky_temperature=sky_temperature,
     )
-    _check(network, weather, default_outputs, options)
+    controls = Controls() if controls is None else controls
+    check(network, weather, controls, None, default_outputs, options)
     if weather.temp_air.dtype != network.dtype:
         weather = weather.astype(network.dtype)
-    controls = Controls() if controls is None else controls
     forcing = _forcing(network, weather.renamed(""), controls, options)
     return ForcingInTime(forcing, steps_per_hour=steps_per_hour)
 

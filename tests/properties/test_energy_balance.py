@@ -31,11 +31,11 @@ from fluxion.building import (
     Zone,
     box_surfaces,
 )
-from fluxion.networks import coefficients, stored_energy
+from fluxion.networks import coefficients, stored_energy, uniform_state
 from fluxion.networks import step as advance
-from fluxion.simulation import initial_state
+from fluxion.simulation import Options, air_capacity
 from fluxion.simulation._forcing import Controls, day_forcing
-from fluxion.simulation._simulate import Options, _days, air_capacity
+from fluxion.simulation._simulate import inputs_by_day
 
 STEPS_PER_HOUR = 4
 SECONDS = 3600.0 / STEPS_PER_HOUR
@@ -138,7 +138,7 @@ def roll(network, weather, modes=3):
     """Every step's state, flows and forcing, with the energy stored before and after."""
     c = coefficients(network, SECONDS, modes=modes)
     capacity = air_capacity(network, weather) / SECONDS
-    days = _days(network, weather, Controls(), OPTIONS)
+    days = inputs_by_day(network, weather, Controls(), OPTIONS)
     forcing, _ = jax.lax.map(lambda day: day_forcing(network, c, day), days)
     forcing = jax.tree.map(jnp.concatenate, forcing)
 
@@ -148,7 +148,7 @@ def roll(network, weather, modes=3):
         after = stored_energy(network, c, new, SECONDS)
         return new, (flows, f, after - before, before)
 
-    start = initial_state(network, c, 17.0)
+    start = uniform_state(network, temperature=17.0)
     _, found = jax.lax.scan(one, start, forcing)
     return c, found
 
@@ -272,7 +272,7 @@ def test_sunlight_let_in_is_all_absorbed_or_let_out(run):
 def test_stored_energy_is_capacity_times_temperature_at_rest(case):
     network = fx.build(fx.cases.ashrae140(case), dtype=float)
     c = jax.jit(lambda n: coefficients(n, SECONDS))(network)
-    state = initial_state(network, c, 10.0)
+    state = uniform_state(network, temperature=10.0)
     energy = stored_energy(network, c, state, SECONDS)
     np.testing.assert_allclose(energy, 10.0 * c.walls.capacitance, rtol=1e-10)
     assert jnp.max(energy) > 1e5

@@ -16,6 +16,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from fluxion.building import AngularTable
+from fluxion.building import build as build_network
+from fluxion.cases import ashrae140
+from fluxion.networks import coefficients
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
 from fluxion.physics.glazing_optics import (
     GlazingOptics,
@@ -127,3 +131,31 @@ def test_gap_conductance_under_the_winter_rating(gas, emissivity, conductance, u
         )
     np.testing.assert_allclose(gap, conductance, rtol=0.002)
     np.testing.assert_allclose(u, u_factor, atol=0.005)
+
+
+def test_a_table_in_a_building_stands_for_its_panes():
+    """Case 600 with its glazing's own angular optics as a table: the same network optics."""
+    angles = np.arange(0.0, 91.0, 5.0)
+    cosines = np.cos(np.radians(angles))
+    cosines[-1] = 0.0
+    optics = model("600")
+    building = ashrae140("600")
+    panes = building.glazings[0]
+    optics_of = jax.jit(lambda network: coefficients(network, 900.0).optics)
+    own = optics_of(build_network(building, dtype=float))
+    through = np.asarray(evaluate_angular(optics.beam_transmittance, cosines)).clip(0.0)
+    absorbed = np.asarray(evaluate_angular(optics.beam_absorptance, cosines)).clip(0.0)
+    table = AngularTable(
+        incidence=tuple(angles),
+        transmittance=tuple(through),
+        absorptance=tuple(map(tuple, absorbed)),
+    )
+    described = building.replace(glazings=(panes.replace(angular=table),))
+    got = optics_of(build_network(described, dtype=float))
+    for name in ("diffuse_transmittance", "diffuse_absorptance"):
+        np.testing.assert_allclose(getattr(got, name), getattr(own, name), atol=0.002)
+    beam = np.asarray(evaluate_angular(got.beam_transmittance[0, 0], cosines))
+    np.testing.assert_allclose(beam, through, atol=0.005)
+    # Seen from inside, a table without a back reflects as it does from outside.
+    front = 1.0 - got.diffuse_transmittance - got.diffuse_absorptance.sum(axis=-1)
+    np.testing.assert_allclose(got.back_reflectance, front, atol=0.002)

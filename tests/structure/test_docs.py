@@ -29,7 +29,7 @@ DOCS = ROOT / "docs"
 PARTS = {"site", "structure", "layers", "envelope", "partition", "windows", "glazings", "shades"}
 PARTS |= {"zones", "gains", "airflows", "schedules", "u", "v"}
 LOCAL = {"constant", "temperature", "wind", "wind_squared", "roughness_factor"}
-TABLES = {"table_cos", "table_transmittance", "table_absorptance"}
+TABLES = {"table_cos", "table_transmittance", "table_absorptance", "table_reflectance_back"}
 SIDES = re.compile(r"^(inside|outside)_(?=solar_absorptance|emissivity)|_(front|back)$")
 
 

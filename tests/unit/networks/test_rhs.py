@@ -20,8 +20,9 @@ from fluxion.networks import (
     rhs_initial_state,
     solve_faces,
     step,
+    uniform_state,
 )
-from fluxion.simulation import air_capacity, forcing_in_time, initial_state
+from fluxion.simulation import air_capacity, forcing_in_time
 
 STEP = 900.0
 
@@ -62,7 +63,7 @@ def steady(two_zones):
         advance = lambda _, x: step(s.network, s.c, s.capacity / STEP, x, s.forcing)[0]  # noqa: E731
         return jax.lax.fori_loop(0, 12000, advance, state)
 
-    return settle(initial_state(s.network, s.c))
+    return settle(uniform_state(s.network))
 
 
 def largest(state: RhsState) -> tuple[float, float]:

@@ -10,8 +10,9 @@ import pytest
 
 import fluxion as fx
 from fluxion.networks import coefficients
+from fluxion.simulation import Options
 from fluxion.simulation._forcing import Controls, day_forcing
-from fluxion.simulation._simulate import Options, _days, _months
+from fluxion.simulation._simulate import _months, inputs_by_day
 
 COUNT = 4
 OPTIONS = Options(steps_per_hour=COUNT, warmup_days=1)
@@ -39,7 +40,7 @@ def forced(year):
     @jax.jit
     def run(network, weather, controls):
         c = coefficients(network, 900.0)
-        days = _days(network, weather, controls, OPTIONS)
+        days = inputs_by_day(network, weather, controls, OPTIONS)
         return c, days, jax.lax.map(lambda day: day_forcing(network, c, day), days)
 
     controls = Controls(heat_flow=flow)
@@ -123,7 +124,7 @@ def test_orientation_turns_the_walls(year):
     @jax.jit
     def incident(network):
         c = coefficients(network, 900.0)
-        days = _days(network, weather, Controls(), Options(warmup_days=0))
+        days = inputs_by_day(network, weather, Controls(), Options(warmup_days=0))
         return jax.lax.map(lambda day: day_forcing(network, c, day), days)[1].incident
 
     names = network.structure.envelope[0]

@@ -223,7 +223,8 @@ def test_results_reduce_to_energy_and_peaks(plain):
         ({"steps_per_hour": 7}, "7 steps per hour do not divide"),
         ({"steps_per_hour": 0}, "0 steps per hour do not divide"),
         ({"steps_per_hour": 4.0}, "4.0 steps per hour do not divide"),
-        ({"warmup_days": -1}, "-1 warm-up days were given; take 0 to 366"),
+        ({"warmup_days": -1}, "-1 warm-up days were given; take a whole number"),
+        ({"warmup_days": 1.5}, "1.5 warm-up days were given; take a whole number"),
         ({"modes": 0}, "0 modes a wall were given; take 1 to 8"),
         ({"adjoint": "backwards"}, "unknown adjoint 'backwards'; take one of stored"),
         ({"outputs": ("zone_temperature", "humidity")}, "unknown output 'humidity'; choose from"),
@@ -236,6 +237,66 @@ def test_arguments_that_cannot_work_are_refused(network, weather, settings, mess
     with pytest.raises(SimulationError) as caught:
         fx.simulate(network, weather, **settings)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def of_zone(value, hours=48):
+    return jnp.full((hours, 1), value)
+
+
+@pytest.mark.parametrize(
+    ("controls", "message"),
+    [
+        ({"heat_flow": of_zone(1.0, 24)}, "heat_flow has shape (24, 1); give 48 hours of 1 zones"),
+        ({"cooling_setpoint": jnp.ones(48)}, "cooling_setpoint has shape (48,); give 48 hours"),
+        (
+            {"heating_setpoint": of_zone(24.0), "cooling_setpoint": of_zone(23.0).at[:5].set(25.0)},
+            "setpoints cross in zone 'zone' at hour 5: heating 24 degC is above cooling 23 degC",
+        ),
+    ],
+)
+def test_controls_that_do_not_fit_are_refused(network, weather, controls, message):
+    with pytest.raises(SimulationError) as caught:
+        fx.simulate(network, weather, Controls(**controls), **SETTINGS)
+    assert message in str(caught.value)
+
+
+def test_a_state_of_another_network_is_refused(network, weather, plain):
+    other = eqx.tree_at(lambda s: s.temp_air, plain.final_state, jnp.zeros(2))
+    with pytest.raises(
+        SimulationError, match=r"temp_air has shape \(2,\), this network's has \(1,\)"
+    ):
+        fx.simulate(network, weather, initial_state=other)
+    with pytest.raises(SimulationError, match="same number of modes"):
+        fx.simulate(network, weather, initial_state=plain.final_state, modes=2)
+
+
+def test_weekdays_of_schedules_and_weather_must_agree(year):
+    """Only where it matters: an office knows weekends, case 600 does not."""
+    office = fx.build(fx.cases.office(), first_weekday=2)
+    with pytest.raises(SimulationError, match="a Wednesday in the network's schedules and a "):
+        fx.simulate(office, year)
+    network = fx.build(fx.cases.ashrae140("600"), dtype=float, first_weekday=2)
+    fx.simulate(network, year.select_days(315, 2), **SETTINGS)
+
+
+def test_a_room_whose_faces_do_not_radiate_stays_finite(network, weather):
+    """Radiant gains leave a room of mirrors by convection."""
+    mirrors = eqx.tree_at(
+        lambda n: (n.envelope.inside_emissivity, n.glazings.emissivity_back),
+        network,
+        (
+            jnp.zeros_like(network.envelope.inside_emissivity),
+            jnp.zeros_like(network.glazings.emissivity_back),
+        ),
+    )
+
+    def load(n):
+        run = fx.simulate(n, weather, throw=False, **SETTINGS)
+        return jnp.sum(run.annual_heating + run.annual_cooling)
+
+    value, slopes = jax.value_and_grad(load)(mirrors)
+    assert np.isfinite(value)
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
 
 
 def test_a_leap_year_needs_a_leap_network(network, weather):

@@ -8,8 +8,8 @@ import pytest
 
 import fluxion as fx
 from fluxion.errors import NonFiniteError
-from fluxion.networks import coefficients
-from fluxion.simulation import OUTPUTS, Trajectory, initial_state
+from fluxion.networks import uniform_state
+from fluxion.simulation import OUTPUTS, Trajectory
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,7 @@ def test_every_output_has_unit_axes_title_and_one_source():
 
 def test_initial_state_is_one_temperature():
     network = fx.build(fx.cases.ashrae140("600"), dtype=np.float32)
-    c = jax.jit(lambda n: coefficients(n, 900.0))(network)
-    state = initial_state(network, c, 12.5)
+    state = uniform_state(network, temperature=12.5)
     assert all(leaf.dtype == np.float32 for leaf in jax.tree.leaves(state))
     np.testing.assert_array_equal(state.modes, 0.0)
     np.testing.assert_array_equal(state.temp_inside, 12.5)
