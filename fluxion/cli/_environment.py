@@ -14,12 +14,9 @@ from pathlib import Path
 
 import platformdirs
 
-#: Whole loops in one compiled piece, wide vectors and shared passes over several results.
-XLA_FLAGS = (
-    "--xla_cpu_prefer_vector_width=512",
-    "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000,"
-    "xla_cpu_use_multi_output_fusion",
-)
+#: Whole loops in one compiled piece. (Multi-output fusion would gain a little more, but ends the
+#: compiler in reverse mode; wider vectors gain nothing and slow it down.)
+XLA_FLAGS = ("--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000",)
 _PROBE = "import jax; jax.numpy.zeros(1).block_until_ready()"
 _PROBE_SECONDS = 60
 #: Set to "off" to leave XLA's flags and the cache alone.
