@@ -33,9 +33,12 @@ if typing.TYPE_CHECKING:
     from fluxion.errors import FluxionError as FluxionError
     from fluxion.errors import InputError as InputError
     from fluxion.io import default_weather as default_weather
+    from fluxion.io import load_results as load_results
     from fluxion.io import read_building as read_building
     from fluxion.io import read_epw as read_epw
     from fluxion.io import read_tmy3 as read_tmy3
+    from fluxion.io import save_results as save_results
+    from fluxion.io import to_xarray as to_xarray
     from fluxion.io import write_building as write_building
     from fluxion.networks import RCNetwork as RCNetwork
     from fluxion.optimize import BatchOracle as BatchOracle
@@ -70,10 +73,13 @@ _HOME = {
     "Weather": "fluxion.weather",
     "build": "fluxion.building",
     "default_weather": "fluxion.io",
+    "load_results": "fluxion.io",
     "read_building": "fluxion.io",
     "read_epw": "fluxion.io",
     "read_tmy3": "fluxion.io",
+    "save_results": "fluxion.io",
     "simulate": "fluxion.simulation",
+    "to_xarray": "fluxion.io",
     "write_building": "fluxion.io",
 }
 

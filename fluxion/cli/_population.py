@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -154,12 +155,13 @@ def print_sweep(console: Console, report: dict[str, Any]) -> None:
         title_style="bold",
         caption=_caption(report),
         caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
-    table.add_column("parameter", overflow="fold")
-    table.add_column("range", justify="right")
-    table.add_column("unit")
-    table.add_column("heating\n[dim]rank corr.[/dim]", justify="right", style="dark_orange3")
-    table.add_column("cooling\n[dim]rank corr.[/dim]", justify="right", style="dodger_blue2")
+    table.add_column("parameter", overflow="fold", ratio=1)
+    table.add_column("range", no_wrap=True)
+    table.add_column("heat\n[dim]corr.[/dim]", justify="right", style="dark_orange3")
+    table.add_column("cool\n[dim]corr.[/dim]", justify="right", style="dodger_blue2")
     if "best" in report:
         table.add_column("best", justify="right")
     ranked = sorted(
@@ -170,13 +172,12 @@ def print_sweep(console: Console, report: dict[str, Any]) -> None:
         strength = facts["rank_correlation"]
         row = [
             name,
-            f"{facts['lower']:.4g} to {facts['upper']:.4g}",
-            facts["unit"],
+            f"{facts['lower']:.3g} to {facts['upper']:.3g} {facts['unit']}".removesuffix(" -"),
             f"{strength['heating']:+.2f}",
             f"{strength['cooling']:+.2f}",
         ]
         if "best" in report:
-            row.append(f"{report['best']['parameters'][name]:.4g}")
+            row.append(f"{report['best']['parameters'][name]:.3g}")
         table.add_row(*row)
     console.print(table)
 
