@@ -15,11 +15,15 @@ from jaxtyping import Array, Float
 
 from fluxion.networks._coefficients import Coefficients
 from fluxion.networks._network import RCNetwork, Structure
+from fluxion.networks._permute import permute
 from fluxion.networks._state import Flows, Forcing, State
 from fluxion.physics.convection import natural_convection, outside_convection
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
 from fluxion.physics.ideal_loads import ideal_loads
 from fluxion.physics.longwave import radiative_coefficient
+
+#: Keeps the star node of a zone without longwave exchange finite. [W/K]
+_NO_FACE_RADIATES = 1e-30
 
 
 def zone_sum(values: Float[Array, "zone face"]) -> Float[Array, "zone"]:
@@ -151,8 +155,8 @@ def _opposite(s: Structure, values: Float[Array, "zone partition"]) -> Array:
     """Values at the other face of each partition."""
     if values.size == 0:
         return values
-    index = np.asarray(s.partition_opposite, dtype=np.int32)
-    return jnp.reshape(values, (-1,))[index]
+    order = tuple(sum(s.partition_opposite, ()))
+    return jnp.reshape(permute(jnp.reshape(values, (-1,)), order), values.shape)
 
 
 def step(
@@ -238,7 +242,7 @@ def step(
     a_conv, a_rad = c.area * h_in, c.area * hr_in
     star_heat = zone_sum(a_rad * heat) + f.gain_radiant
     star_air = zone_sum(a_rad * h_in * share)
-    star_pull = zone_sum(a_rad * (h_in + admittance) * share)
+    star_pull = zone_sum(a_rad * (h_in + admittance) * share) + _NO_FACE_RADIATES
     air_heat = zone_sum(a_conv * heat)
     air_pull = zone_sum(a_conv * (hr_in + admittance) * share)
     air_now = 2 * state.temp_air - state.last_air

@@ -28,9 +28,6 @@ from fluxion.physics.longwave import OutsideView, outside_view
 from fluxion.physics.shading import Fins, Overhangs, Receiver, diffuse_shading
 from fluxion.physics.sky import surface_normal
 
-#: Below this, faces count as this dull, so that radiant heat always finds a face. [-]
-_LEAST_EMISSIVITY = 1e-4
-
 
 class OutsideFaces(eqx.Module):
     """Faces that can see the outdoors: envelope, then windows."""
@@ -288,7 +285,6 @@ def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
         network.partition.emissivity,
         _pick(inner, s.window_glazing),
     )
-    emissivity = jnp.maximum(emissivity, _LEAST_EMISSIVITY)
     reflectance = _join(
         1 - network.envelope.inside_solar_absorptance,
         1 - network.partition.solar_absorptance,

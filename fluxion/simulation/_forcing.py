@@ -206,6 +206,8 @@ def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing,
     gain = network.gains.power * _scheduled(values, s.gain_schedule)
     to_zone = _table(s.gain_zone, s.counts[0], dtype)
     radiant = (gain * network.gains.radiant_fraction) @ to_zone
+    # Where no face takes radiant heat, the air does.
+    radiant = jnp.where(jnp.sum(c.area * c.star, axis=1) > 0, radiant, 0.0)
     convective = gain @ to_zone - radiant
     controls = day.controls
 

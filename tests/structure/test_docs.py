@@ -129,6 +129,8 @@ def test_json_in_the_command_line_page_has_the_keys_of_a_summary() -> None:
         pytest.param("docs/tutorial/gradients.md", marks=pytest.mark.slow),
         "docs/reference/results.md",
         "docs/how-to/speed.md",
+        "docs/how-to/fields.md",
+        pytest.param("docs/how-to/diffrax.md", marks=pytest.mark.slow),
     ],
 )
 def test_examples_run(page, tmp_path, monkeypatch) -> None:
@@ -142,3 +144,18 @@ def test_examples_run(page, tmp_path, monkeypatch) -> None:
             exec(compile(block, page, "exec"), names)
     finally:
         jax.config.update("jax_compilation_cache_dir", cache)
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize(
+    "notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem
+)
+def test_notebooks_run_and_are_kept_without_results(notebook, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    cells = [
+        cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"
+    ]
+    assert all(not cell["outputs"] for cell in cells)
+    names: dict = {}
+    for cell in cells:
+        exec(compile("".join(cell["source"]), notebook.name, "exec"), names)
