@@ -21,6 +21,7 @@ from fluxion.physics.convection import natural_convection, outside_convection
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
 from fluxion.physics.ideal_loads import ideal_loads
 from fluxion.physics.longwave import radiative_coefficient
+from fluxion.physics.window_convection import window_convection
 
 #: Keeps the star node of a zone without longwave exchange finite. [W/K]
 _NO_FACE_RADIATES = 1e-30
@@ -124,6 +125,17 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
     air = 2 * state.temp_air - state.last_air
     radiant = 2 * state.temp_radiant - state.last_radiant
     convection_in = natural_convection(inside - air[:, None], c.cos_inside)
+    if c.window_convection == "iso15099":
+        opaque = sum(s.counts[1:3])
+        glass = window_convection(
+            inside[:, opaque:],
+            air[:, None],
+            c.outside.window_rise,
+            c.outside.tilt[:, s.counts[1] :],
+            f.pressure,
+            upright=s.upright_windows,
+        )
+        convection_in = jnp.concatenate([convection_in[:, :opaque], glass], axis=1)
     fixed = np.asarray(s.fixed_inside, dtype=bool)
     if fixed.any():
         given = jnp.concatenate(

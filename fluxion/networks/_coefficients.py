@@ -72,6 +72,7 @@ class Coefficients(eqx.Module):
         optics: Of each window.
         pane_share: Of what a window's inside face absorbs or lets out, the part heating each
             pane. [-]
+        window_convection: Law of natural convection at the inside of windows.
     """
 
     area: Float[Array, "zone face"]
@@ -85,6 +86,7 @@ class Coefficients(eqx.Module):
     beam_share: Float[Array, "zone face"]
     diffuse_share: Float[Array, "zone window face"]
     pane_share: Float[Array, "zone window pane"]
+    window_convection: str = eqx.field(static=True)
 
 
 def _join(*blocks: Array) -> Array:
@@ -315,7 +317,11 @@ def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
 
 
 def coefficients(
-    network: RCNetwork, step: Float[Array, ""] | float, *, modes: int = 3
+    network: RCNetwork,
+    step: Float[Array, ""] | float,
+    *,
+    modes: int = 3,
+    window_convection: str = "iso15099",
 ) -> Coefficients:
     """Everything constant over a simulation.
 
@@ -323,6 +329,8 @@ def coefficients(
         network: The network.
         step: Length of the time step. [s]
         modes: Modes kept for each wall (static).
+        window_convection: Law of natural convection at the inside of windows, "iso15099" or
+            "tarp" as on walls (static).
     """
     s, e, p = network.structure, network.envelope, network.partition
     area = _join(envelope_area(network), p.area, window_area(network))
@@ -344,4 +352,5 @@ def coefficients(
         beam_share=beam_share,
         diffuse_share=diffuse_share,
         pane_share=optics.back_absorptance / jnp.where(gone > 0, gone, 1.0),
+        window_convection=window_convection,
     )

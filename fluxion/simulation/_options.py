@@ -18,6 +18,7 @@ from fluxion.weather import Weather
 
 Adjoint = Literal["stored", "checkpointed", "direct"]
 _ADJOINTS = ("stored", "checkpointed", "direct")
+_WINDOW_CONVECTION = ("iso15099", "tarp")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -31,6 +32,7 @@ class Options:
         modes: Modes kept for each wall.
         sky_model: Diffuse sky on tilted planes: "perez", "hay_davies", "isotropic".
         sky_temperature: "infrared" (of the weather), "berdahl_martin", "clark_allen", "brunt".
+        window_convection: Inside windows: "iso15099" (by their height) or "tarp" (as on walls).
         adjoint: How reverse mode gets back at the past: "stored" keeps the states of all steps
             (fastest, 25 MB a year for one building), "checkpointed" those at midnight and runs
             each day again (for large batches), "direct" every intermediate value. Forward mode
@@ -42,6 +44,7 @@ class Options:
     modes: int = 3
     sky_model: str = "perez"
     sky_temperature: str = "infrared"
+    window_convection: str = "iso15099"
     adjoint: Adjoint = "stored"
 
 
@@ -103,6 +106,11 @@ def _check_options(o: Options) -> None:
         )
     if not whole(o.modes) or not 1 <= o.modes <= 8:
         raise SimulationError(f"{o.modes!r} modes a wall were given; take 1 to 8")
+    if o.window_convection not in _WINDOW_CONVECTION:
+        raise SimulationError(
+            f"unknown window convection {o.window_convection!r}; "
+            f"take one of {', '.join(_WINDOW_CONVECTION)}"
+        )
     if o.adjoint not in _ADJOINTS:
         raise SimulationError(f"unknown adjoint {o.adjoint!r}; take one of {', '.join(_ADJOINTS)}")
 

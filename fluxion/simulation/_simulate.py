@@ -80,7 +80,9 @@ def _run(
     options: Options,
 ) -> Trajectory:
     seconds = SECONDS_PER_HOUR / options.steps_per_hour
-    c = coefficients(network, seconds, modes=options.modes)
+    c = coefficients(
+        network, seconds, modes=options.modes, window_convection=options.window_convection
+    )
     capacity = air_capacity(network, weather) / seconds
     state = uniform_state(network, options.modes) if start is None else start
 

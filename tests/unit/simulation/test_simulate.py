@@ -226,6 +226,7 @@ def test_results_reduce_to_energy_and_peaks(plain):
         ({"warmup_days": -1}, "-1 warm-up days were given; take a whole number"),
         ({"warmup_days": 1.5}, "1.5 warm-up days were given; take a whole number"),
         ({"modes": 0}, "0 modes a wall were given; take 1 to 8"),
+        ({"window_convection": "ashrae"}, "take one of iso15099, tarp"),
         ({"adjoint": "backwards"}, "unknown adjoint 'backwards'; take one of stored"),
         ({"outputs": ("zone_temperature", "humidity")}, "unknown output 'humidity'; choose from"),
         ({"outputs": ()}, "unknown output (none given)"),
