@@ -12,39 +12,50 @@ from fluxion.building import (
     GlazingPane,
     Material,
     ResistiveMaterial,
+    Roughness,
 )
 
-#: The insulation below the raised floors has a resistance and no mass: it all but cuts the floor
-#: off from outside, and its mass is not meant to count.
+
+def _material(
+    name: str,
+    thickness: float,
+    conductivity: float,
+    density: float,
+    specific_heat: float,
+    roughness: Roughness = "rough",
+) -> Material:
+    return Material(
+        name=name,
+        thickness=thickness,
+        conductivity=conductivity,
+        density=density,
+        specific_heat=specific_heat,
+        thermal_absorptance=0.9,
+        solar_absorptance=0.6,
+        roughness=roughness,
+    )
+
+
+#: The panels of high conductance are a double pane in all but transparency: two sheets of its
+#: thickness and still air between them. The insulation below the raised floors has a resistance
+#: and no mass: it all but cuts the floor off from outside, and its mass is not meant to count.
 MATERIALS: tuple[Material | ResistiveMaterial, ...] = (
-    *(
-        Material(
-            name=name,
-            thickness=thickness,
-            conductivity=conductivity,
-            density=density,
-            specific_heat=specific_heat,
-            thermal_absorptance=0.9,
-            solar_absorptance=0.6,
-            roughness="rough",
-        )
-        for name, thickness, conductivity, density, specific_heat in (
-            ("wood siding", 0.009, 0.14, 530.0, 900.0),
-            ("fiberglass quilt, wall", 0.066, 0.04, 12.0, 840.0),
-            ("plasterboard, wall", 0.012, 0.16, 950.0, 840.0),
-            ("roof deck", 0.019, 0.14, 530.0, 900.0),
-            ("fiberglass quilt, roof", 0.1118, 0.04, 12.0, 840.0),
-            ("fiberglass quilt, thick roof", 0.400, 0.04, 12.0, 840.0),
-            ("plasterboard, roof", 0.010, 0.16, 950.0, 840.0),
-            ("timber floor", 0.025, 0.14, 650.0, 1200.0),
-            ("foam insulation", 0.0615, 0.04, 10.0, 1400.0),
-            ("foam insulation, thick light wall", 0.250, 0.04, 10.0, 1400.0),
-            ("foam insulation, thick heavy wall", 0.2452, 0.04, 10.0, 1400.0),
-            ("concrete block", 0.100, 0.51, 1400.0, 1000.0),
-            ("concrete slab", 0.080, 1.13, 1400.0, 1000.0),
-            ("concrete, common wall", 0.200, 0.51, 1400.0, 1000.0),
-        )
-    ),
+    _material("wood siding", 0.009, 0.14, 530.0, 900.0),
+    _material("fiberglass quilt, wall", 0.066, 0.04, 12.0, 840.0),
+    _material("plasterboard, wall", 0.012, 0.16, 950.0, 840.0),
+    _material("roof deck", 0.019, 0.14, 530.0, 900.0),
+    _material("fiberglass quilt, roof", 0.1118, 0.04, 12.0, 840.0),
+    _material("fiberglass quilt, thick roof", 0.400, 0.04, 12.0, 840.0),
+    _material("plasterboard, roof", 0.010, 0.16, 950.0, 840.0),
+    _material("timber floor", 0.025, 0.14, 650.0, 1200.0),
+    _material("foam insulation", 0.0615, 0.04, 10.0, 1400.0),
+    _material("foam insulation, thick light wall", 0.250, 0.04, 10.0, 1400.0),
+    _material("foam insulation, thick heavy wall", 0.2452, 0.04, 10.0, 1400.0),
+    _material("concrete block", 0.100, 0.51, 1400.0, 1000.0),
+    _material("concrete slab", 0.080, 1.13, 1400.0, 1000.0),
+    _material("concrete, common wall", 0.200, 0.51, 1400.0, 1000.0),
+    _material("panel", 0.003048, 1.0, 2470.0, 750.0, "very_smooth"),
+    _material("air between panels", 0.012, 0.0625, 1.2925, 1006.1, "very_smooth"),
     ResistiveMaterial(name="floor insulation, light", thermal_resistance=25.075),
     ResistiveMaterial(name="floor insulation, heavy", thermal_resistance=25.175),
 )
@@ -68,6 +79,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = tuple(
         ),
         ("thick roof", ("roof deck", "fiberglass quilt, thick roof", "plasterboard, roof")),
         ("common wall", ("concrete, common wall",)),
+        ("panels", ("panel", "air between panels", "panel")),
     )
 )
 

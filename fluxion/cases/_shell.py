@@ -16,25 +16,26 @@ SHADE_DEPTH = 1.0
 #: The floor is raised: outside air below it, neither sun nor wind.
 UNDERSIDE = Outdoors(sun_exposed=False, wind_exposed=False)
 
-Windows = Literal["south", "east and west", "none"]
+Openings = Literal["south", "east and west", "panels", "none"]
 
 
 def shell(
-    *, wall: str, roof: str, floor: str, glazing: str, windows: Windows, shading: bool
+    *, wall: str, roof: str, floor: str, glazing: str, openings: Openings, shading: bool
 ) -> tuple[Surface, ...]:
-    """The six surfaces of the box.
+    """The surfaces of the box: six, or more where panels divide the south wall.
 
     Args:
         wall: Construction of the walls.
         roof: Construction of the roof.
         floor: Construction of the raised floor.
         glazing: Glazing of the windows.
-        windows: Two windows to the south, or one each to the east and the west.
+        openings: Two windows to the south, one each to the east and the west, two panels in place
+            of the south windows, or nothing but wall.
         shading: Whether plates of a metre shade the windows: an overhang over the whole south
             wall, or an overhang and two fins round each of the other windows.
     """
     details: dict[str, dict[str, Any]] = {"floor": {"boundary": UNDERSIDE}}
-    if windows == "south":
+    if openings == "south":
         details["south"] = {"fenestrations": south_windows(glazing)}
         if shading:
             details["south"]["overhangs"] = (
@@ -42,10 +43,45 @@ def shell(
                     name="south overhang", height=HEIGHT, left=0.0, right=WIDTH, depth=SHADE_DEPTH
                 ),
             )
-    elif windows == "east and west":
+    elif openings == "east and west":
         for face in ("east", "west"):
             details[face] = _side_wall(face, glazing, shading)
-    return box_surfaces(WIDTH, DEPTH, HEIGHT, wall=wall, roof=roof, floor=floor, details=details)
+    box = box_surfaces(WIDTH, DEPTH, HEIGHT, wall=wall, roof=roof, floor=floor, details=details)
+    if openings == "panels":
+        others = tuple(surface for surface in box if surface.name != "south")
+        return (*_south_with_panels(wall), *others)
+    return box
+
+
+def _south_with_panels(wall: str) -> tuple[Surface, ...]:
+    """The south wall as rectangles in one plane: two panels and the five pieces round them.
+
+    Panels are opaque, so they are surfaces and not windows. Faces in one plane do not see each
+    other, so it does not matter into how many pieces the wall is cut.
+    """
+    left, middle = 0.5, 4.5
+    head = SILL + WINDOW_HEIGHT
+    ends = (0.0, left, left + WINDOW_WIDTH, middle, middle + WINDOW_WIDTH, WIDTH)
+    pieces = [
+        ("south below", wall, 0.0, WIDTH, 0.0, SILL),
+        ("south west pier", wall, ends[0], ends[1], SILL, head),
+        ("south panel west", "panels", ends[1], ends[2], SILL, head),
+        ("south middle pier", wall, ends[2], ends[3], SILL, head),
+        ("south panel east", "panels", ends[3], ends[4], SILL, head),
+        ("south east pier", wall, ends[4], ends[5], SILL, head),
+        ("south above", wall, 0.0, WIDTH, head, HEIGHT),
+    ]
+    return tuple(
+        Surface.rectangle(
+            name,
+            construction,
+            width=right - start,
+            height=top - bottom,
+            azimuth=180.0,
+            origin=(start, 0.0, bottom),
+        )
+        for name, construction, start, right, bottom, top in pieces
+    )
 
 
 def south_windows(glazing: str, sill: float = SILL) -> tuple[Fenestration, ...]:
