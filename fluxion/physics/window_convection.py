@@ -46,7 +46,7 @@ def window_convection(
 
     Source: ISO 15099:2003, 8.3.2.2, equations 132 to 139; air of its Annex B.
     """
-    air = GAS_COEFFICIENTS[0]
+    air = GAS_COEFFICIENTS[0].tolist()  # plain numbers, which follow the precision of arrays
     height = jnp.maximum(height, 0.01)
     jump = temp_surface - temp_air
     difference = jnp.sqrt(jump * jump + _ROUNDING)
