@@ -12,7 +12,9 @@ Shapes, names, indices and choices are static and hash by value; every number is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import equinox as eqx
 from jaxtyping import Array, Float
@@ -95,6 +97,32 @@ class Structure:
     def counts(self) -> tuple[int, int, int, int]:
         """Zones, envelope slots, partition slots and window slots."""
         return len(self.zones), len(self.envelope[0]), len(self.partition[0]), len(self.window[0])
+
+    def unnamed(self) -> Structure:
+        """The same structure without names, so that buildings named otherwise share programs."""
+        return _unnamed(self)
+
+
+_NAMES = (
+    "zones",
+    "envelope",
+    "partition",
+    "window",
+    "constructions",
+    "layers",
+    "glazings",
+    "schedules",
+    "gains",
+    "airflows",
+)
+
+
+@cache
+def _unnamed(structure: Structure) -> Structure:
+    def blank(names: Any) -> Any:
+        return tuple(map(blank, names)) if isinstance(names, tuple) else "-" if names else ""
+
+    return replace(structure, **{key: blank(getattr(structure, key)) for key in _NAMES})
 
 
 class Layers(eqx.Module):

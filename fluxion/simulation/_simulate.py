@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -172,13 +173,14 @@ def simulate(
     if jnp.result_type(weather.temp_air) != network.dtype:
         weather = weather.astype(network.dtype)
     trajectory = _run(
-        network,
+        replace(network, structure=network.structure.unnamed()),
         weather.renamed(""),
         jax.tree.map(lambda leaf: jnp.asarray(leaf, network.dtype), controls),
         initial_state,
         outputs=tuple(outputs),
         options=options,
     )
+    trajectory = replace(trajectory, structure=network.structure)
     if throw and not isinstance(jax.tree.leaves(trajectory)[0], Tracer):
         trajectory.raise_if_failed()
     return trajectory

@@ -90,6 +90,15 @@ def test_new_numbers_never_compile_again(network, weather, plain):
     assert _run._cache_size() == before
 
 
+def test_other_names_never_compile_again(network, weather, plain):
+    """Case 900 has other constructions of as many layers; results carry their own names."""
+    before = _run._cache_size()
+    heavy = fx.build(fx.cases.ashrae140("900"), dtype=float)
+    run = fx.simulate(heavy, weather, **SETTINGS)
+    assert _run._cache_size() == before
+    assert run.structure == heavy.structure != plain.structure
+
+
 def test_batches_equal_loops(network, weather, plain):
     """Parameters and weathers side by side, in one program, against one at a time."""
     factors = jnp.array([1.0, 1.5, 0.6])
