@@ -34,8 +34,8 @@ LAYER = {
     "cli": 9,
     "server": 9,
 }
-#: Inside layer 6 a description knows no file, and a file knows no case.
-WITHIN = {"building": 0, "io": 1, "data": 2, "cases": 2}
+#: Inside layer 6 a description knows no file, a file knows no case, a case no published figure.
+WITHIN = {"building": 0, "io": 1, "cases": 2, "data": 3}
 FREE = {"__init__", "_version", "errors", "typing", "units"}
 TRACED = 5
 #: What a traced module may import besides the standard library and Fluxion.
