@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fluxion.building import Building, Interzone, Outdoors
-from fluxion.cases import ashrae140, list_ashrae140
+from fluxion.cases import ashrae140, describe_ashrae140, list_ashrae140
 from fluxion.errors import BuildingError
 
 
@@ -187,40 +187,20 @@ def test_every_case_builds_under_its_name():
 
 
 def test_an_unknown_case_lists_those_there_are():
-    with pytest.raises(BuildingError, match=r"case '601' is not known; the cases are .*600, 600FF"):
-        ashrae140("601")
+    for function in (ashrae140, describe_ashrae140):
+        with pytest.raises(
+            BuildingError, match=r"case '601' is not known; the cases are .*600, 600FF"
+        ):
+            function("601")
 
 
-@pytest.mark.parametrize(
-    ("case", "inside", "outside", "emissivity", "leaks", "gains", "setpoints", "windows"),
-    [
-        ("195", None, 0.1, 0.1, 0, 0, (20.0, 20.0), 0.0),
-        ("270", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
-        ("280", 0.1, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
-        ("290", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
-        ("300", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
-        ("310", 0.9, 0.1, None, 0, 0, (20.0, 20.0), 12.0),
-        ("320", 0.9, 0.1, None, 0, 0, (20.0, 27.0), 12.0),
-        ("395", None, 0.1, None, 0, 0, (20.0, 27.0), 0.0),
-        ("440", 0.1, None, None, 1, 1, (20.0, 27.0), 12.0),
-        ("600", None, None, None, 1, 1, (20.0, 27.0), 12.0),
-        ("685", None, None, None, 1, 1, (20.0, 20.0), 12.0),
-        ("810", 0.1, None, None, 1, 1, (20.0, 27.0), 12.0),
-        ("995", None, None, None, 1, 1, (20.0, 20.0), 12.0),
-    ],
-)
-def test_what_each_case_changes(
-    case, inside, outside, emissivity, leaks, gains, setpoints, windows
-):
-    building = ashrae140(case)
-    zone = building.zones[0]
-    for surface in zone.surfaces:
-        assert surface.inside_solar_absorptance == inside
-        assert surface.outside_solar_absorptance == outside
-        assert surface.inside_emissivity == surface.outside_emissivity == emissivity
-    assert (len(zone.infiltrations), len(zone.internal_gains)) == (leaks, gains)
-    assert (zone.thermostat.heating_setpoint, zone.thermostat.cooling_setpoint) == setpoints
-    np.testing.assert_allclose(sum(s.window_area for s in zone.surfaces), windows)
+def test_every_case_is_described_in_a_sentence_of_its_own():
+    sentences = {name: describe_ashrae140(name) for name in list_ashrae140()}
+    assert len(set(sentences.values())) == len(sentences)
+    for name, sentence in sentences.items():
+        assert sentence.endswith(".") and sentence.count(". ") == 0 and sentence[0].isupper()
+        assert ashrae140(name).description.startswith(f"{sentence} Source: ")
+    assert describe_ashrae140("310") == "Case 300 with overhangs and fins."
 
 
 def test_unused_constructions_and_glazings_stay_out():
