@@ -41,7 +41,7 @@ def time_stamps(weather: Weather, first_weekday: int) -> np.ndarray:
     """
     year = (_LEAP_YEARS if weather.leap_year else _COMMON_YEARS)[first_weekday % 7]
     first = np.datetime64(f"{year}-01-01T00", "h") + weather.start_day * HOURS_PER_DAY
-    return (first + np.arange(weather.hours)).astype("datetime64[ns]")
+    return (first + np.arange(weather.hours).astype("timedelta64[h]")).astype("datetime64[ns]")
 
 
 def to_xarray(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import re
 from pathlib import Path
@@ -70,7 +71,9 @@ def test_every_array_is_listed(owner) -> None:
 
 def test_units_of_weather_agree_with_its_docstring() -> None:
     listed = glossary()
-    stated = dict(re.findall(r"^ {8}(\w+): .*?\[([^\]]+)\]$", Weather.__doc__ or "", re.MULTILINE))
+    stated = dict(
+        re.findall(r"^ {4}(\w+): .*?\[([^\]]+)\]$", inspect.getdoc(Weather) or "", re.MULTILINE)
+    )
     assert len(stated) > 10
     assert {name: listed[name] for name in stated} == stated
 
