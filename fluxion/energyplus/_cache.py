@@ -1,0 +1,92 @@
+"""Finished runs by their content, so that nothing is run twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from fluxion.energyplus._engine import Engine
+from fluxion.energyplus._labels import Labels
+from fluxion.errors import InputError
+
+_DONE = "eplusout.end"
+
+
+def cache_folder() -> Path:
+    """Where finished runs are kept; may be deleted at any time."""
+    return Path(platformdirs.user_cache_dir("fluxion")) / "energyplus"
+
+
+def clear_cache() -> None:
+    """Delete all finished runs that are kept."""
+    shutil.rmtree(cache_folder(), ignore_errors=True)
+
+
+def run_key(model: dict[str, Any], labels: Labels, weather: bytes, engine: Engine) -> str:
+    """SHA-256 of all that decides a result: model, names, weather, engine."""
+    text = json.dumps([model, labels.to_dict(), engine.version], sort_keys=True)
+    return hashlib.sha256(text.encode() + hashlib.sha256(weather).digest()).hexdigest()
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a folder holds a finished run."""
+    return (folder / _DONE).is_file()
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A new folder beside `target`, moved to it when the block ends without an error.
+
+    Args:
+        target: Where the folder shall be; if another process was faster, its folder stays.
+
+    Raises:
+        InputError: It cannot be made there.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".run-", dir=target.parent))
+    except OSError as error:
+        raise InputError(
+            f"the folder {str(target.parent)!r} cannot be written ({error.strerror or error}); "
+            "make it writable or choose another one"
+        ) from None
+    try:
+        yield partial
+        with suppress(OSError):
+            os.replace(partial, target)
+        if not target.is_dir():
+            raise InputError(f"the folder {str(target)!r} cannot be made; choose another one")
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy the files of a run into a folder, each whole or not at all.
+
+    Raises:
+        InputError: It cannot be written there.
+    """
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for path in sorted(source.iterdir()):
+            partial = target / f".{path.name}.{os.getpid()}"
+            try:
+                shutil.copyfile(path, partial)
+                partial.replace(target / path.name)
+            finally:
+                partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder {str(target)!r} cannot be written ({error.strerror or error}); "
+            "make it writable or choose another one"
+        ) from None
