@@ -123,7 +123,7 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
     inside = 2 * state.temp_inside - state.last_inside
     outside = 2 * state.temp_outside - state.last_outside
     air = 2 * state.temp_air - state.last_air
-    radiant = 2 * state.temp_radiant - state.last_radiant
+    radiant = zone_sum(c.radiant_weight * inside)
     convection_in = natural_convection(inside - air[:, None], c.cos_inside)
     if c.window_convection == "iso15099":
         opaque = sum(s.counts[1:3])
@@ -306,7 +306,6 @@ def step(
         last_outside=state.temp_outside,
         last_inside=state.temp_inside,
         last_air=state.temp_air,
-        last_radiant=state.temp_radiant,
     )
     self_out = jnp.concatenate([(r.conductance + r.b_oo)[:, :envelope], chain.conductance], axis=1)
     past_outside = jnp.concatenate([past_out[:, :envelope], chain.source_outside], axis=1)

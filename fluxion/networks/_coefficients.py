@@ -67,6 +67,8 @@ class Coefficients(eqx.Module):
         response: The same advanced by the step.
         star: Carroll's exchange factor of every face with the zone's mean radiant
             temperature. [-]
+        radiant_weight: Of every face in the zone's mean radiant temperature, without the gains'
+            share in it: what radiative coefficients are taken at. [-]
         beam_share: Absorbed by each face for each watt of beam entering the zone. [-]
         diffuse_share: The same for diffuse light entering through each window. [-]
         optics: Of each window.
@@ -80,6 +82,7 @@ class Coefficients(eqx.Module):
     walls: WallModes
     response: WallResponse
     star: Float[Array, "zone face"]
+    radiant_weight: Float[Array, "zone face"]
     outside: OutsideFaces
     panes: Panes
     optics: GlazingOptics
@@ -337,6 +340,12 @@ def coefficients(
     walls = _walls(network, modes)
     optics = _pick(_optics(network), s.window_glazing)
     star, beam_share, diffuse_share = _enclosures(network, area, optics)
+    seen = area * star
+    total = jnp.sum(seen, axis=1, keepdims=True)
+    dull = total > 0
+    radiant_weight = jnp.where(
+        dull, seen / jnp.where(dull, total, 1.0), area / jnp.sum(area, axis=1, keepdims=True)
+    )
     owner = np.asarray(s.window_wall, dtype=np.int32)
     tilt = _join(e.tilt, p.tilt, _owned(e.tilt, owner))
     gone = 1 - optics.back_reflectance[..., None]
@@ -346,6 +355,7 @@ def coefficients(
         walls=walls,
         response=wall_response(walls, jnp.asarray(step, network.dtype)),
         star=star,
+        radiant_weight=radiant_weight,
         outside=_outside_faces(network),
         panes=_panes(network),
         optics=optics,

@@ -226,7 +226,6 @@ def solve_faces(
             last_outside=found.temp_outside,
             last_inside=found.temp_inside,
             last_air=state.temp_air,
-            last_radiant=found.temp_radiant,
         )
 
     def sweep(_, found: State) -> State:
@@ -246,7 +245,6 @@ def solve_faces(
         last_outside=outdoors,
         last_inside=indoors,
         last_air=state.temp_air,
-        last_radiant=state.temp_air,
     )
     before = jax.lax.fori_loop(0, sweeps - 1, sweep, at_rest(guess))
     after, flows = step(network, c, weightless, before, held)

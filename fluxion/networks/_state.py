@@ -46,7 +46,6 @@ class State(eqx.Module):
     last_outside: Float[Array, "zone outside"]
     last_inside: Float[Array, "zone face"]
     last_air: Float[Array, "zone"]
-    last_radiant: Float[Array, "zone"]
 
 
 def uniform_state(
@@ -76,7 +75,6 @@ def uniform_state(
         last_outside=outside,
         last_inside=face,
         last_air=full(zones),
-        last_radiant=full(zones),
     )
 
 

@@ -206,9 +206,12 @@ def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing,
     gain = network.gains.power * _scheduled(values, s.gain_schedule)
     to_zone = _table(s.gain_zone, s.counts[0], dtype)
     radiant = (gain * network.gains.radiant_fraction) @ to_zone
-    # Where no face takes radiant heat, the air does.
-    radiant = jnp.where(jnp.sum(c.area * c.star, axis=1) > 0, radiant, 0.0)
     convective = gain @ to_zone - radiant
+    # Where no face exchanges longwave heat, radiant gains fall on all faces alike.
+    dull = jnp.sum(c.area * c.star, axis=1) > 0
+    fallen = jnp.where(dull, 0.0, radiant / jnp.sum(c.area, axis=1))
+    radiant = jnp.where(dull, radiant, 0.0)
+    solar_inside = solar_inside + fallen[..., None] * (c.area > 0)
     controls = day.controls
 
     def hourly(given, otherwise):
