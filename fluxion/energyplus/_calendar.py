@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime
 from dataclasses import dataclass
 
 from fluxion.energyplus._settings import Settings
@@ -21,12 +23,15 @@ class RunDays:
         days: How many.
         leap_year: Whether there is a 29 February.
         first_weekday: Of 1 January, Monday 0.
+        lead: Days of the weather run before the first, from the end of the year before where
+            the run begins on 1 January.
     """
 
     start_day: int
     days: int
     leap_year: bool
     first_weekday: int
+    lead: int = 0
 
     @property
     def days_in_year(self) -> int:
@@ -38,6 +43,21 @@ class RunDays:
         """A calendar year with these weekdays, the one of the stamps of `io.to_xarray`."""
         return year_of(self.first_weekday, self.leap_year)
 
+    @property
+    def begin(self) -> datetime.date:
+        """First day that counts."""
+        return datetime.date(self.year, 1, 1) + datetime.timedelta(days=self.start_day)
+
+    @property
+    def begin_lead(self) -> datetime.date:
+        """First day that is run."""
+        return self.begin - datetime.timedelta(days=self.lead)
+
+    @property
+    def end(self) -> datetime.date:
+        """Last day."""
+        return self.begin + datetime.timedelta(days=self.days - 1)
+
     def date(self, day: int) -> tuple[int, int]:
         """Month and day of a day of the year."""
         for month, length in enumerate(_month_lengths(self.leap_year), start=1):
@@ -45,6 +65,22 @@ class RunDays:
                 return month, day + 1
             day -= length
         raise SimulationError(f"day {day} is beyond the end of the year")
+
+
+_COUNTS_FROM = "counts from "
+
+
+def run_period_name(days: RunDays) -> str:
+    """Name of the engine's run period; says which day is the first that counts."""
+    return _COUNTS_FROM + days.begin.isoformat()
+
+
+def counts_from(name: str) -> datetime.date | None:
+    """The day that a name of `run_period_name` holds, or None for any other name."""
+    try:
+        return datetime.date.fromisoformat(name.lower().removeprefix(_COUNTS_FROM))
+    except ValueError:
+        return None
 
 
 def _month_lengths(leap_year: bool) -> tuple[int, ...]:
@@ -58,8 +94,6 @@ def month_ends(leap_year: bool) -> tuple[int, ...]:
 
 def year_of(first_weekday: int, leap_year: bool) -> int:
     """The first year since 2000 that is as long and begins on this day of the week."""
-    import calendar
-
     for year in range(2000, 2029):
         if calendar.isleap(year) == leap_year and calendar.weekday(year, 1, 1) == first_weekday % 7:
             return year
@@ -96,4 +130,6 @@ def run_days(settings: Settings, weather: Weather | None) -> RunDays:
             f"{days} days from day {start + 1} were asked of a weather with the days "
             f"{first + 1} to {last}; choose start_day and days within them"
         )
-    return RunDays(start, days, leap, weekday)
+    whole = days == year
+    lead = settings.warmup_days if whole else min(settings.warmup_days, start - first)
+    return RunDays(start, days, leap, weekday, lead)

@@ -8,9 +8,10 @@ import numpy as np
 
 from fluxion.building import Building
 from fluxion.building._build import TERRAIN
-from fluxion.energyplus._calendar import WEEKDAYS, RunDays, run_days
+from fluxion.energyplus._calendar import WEEKDAYS, RunDays, run_days, run_period_name
 from fluxion.energyplus._fabric import Objects
 from fluxion.energyplus._names import NameBook
+from fluxion.energyplus._schedules import ANY
 from fluxion.energyplus._settings import VARIABLES, Settings
 from fluxion.energyplus._surfaces import Envelope
 from fluxion.energyplus._zones import Zones
@@ -33,7 +34,7 @@ _MONTHS = (
 )  # fmt: skip
 #: Warm-up ends when temperatures [K] and loads (as a part) repeat this closely from day to day.
 _WARM_TEMPERATURE, _WARM_LOADS = 0.02, 0.005
-_MOST_WARMUP = 200
+_LEAST_WARMUP, _MOST_WARMUP = 3, 200
 #: Files that nobody reads here.
 _UNWANTED = (
     "output_csv", "output_mtr", "output_eso", "output_tabular", "output_json", "output_audit",
@@ -101,8 +102,8 @@ def _least_film(building: Building) -> float:
 
 def _site(building: Building, settings: Settings, days: RunDays, solar: str) -> dict[str, Any]:
     exponent, layer = TERRAIN[building.terrain]
-    first_month, first_day = days.date(days.start_day)
-    last_month, last_day = days.date(days.start_day + days.days - 1)
+    first, last = days.begin_lead, days.end
+    warmup = max(1, _LEAST_WARMUP if days.lead else settings.warmup_days)
     often = settings.shading_days
     return {
         "Version": {"version": {"version_identifier": VERSION}},
@@ -122,20 +123,22 @@ def _site(building: Building, settings: Settings, days: RunDays, solar: str) -> 
                 "loads_convergence_tolerance_value": _WARM_LOADS,
                 "temperature_convergence_tolerance_value": _WARM_TEMPERATURE,
                 "solar_distribution": solar,
-                "maximum_number_of_warmup_days": max(_MOST_WARMUP, settings.warmup_days),
-                "minimum_number_of_warmup_days": settings.warmup_days,
+                "maximum_number_of_warmup_days": max(_MOST_WARMUP, warmup),
+                "minimum_number_of_warmup_days": warmup,
             }
         },
+        "ScheduleTypeLimits": {ANY: {}},
         "Timestep": {"timestep": {"number_of_timesteps_per_hour": settings.steps_per_hour}},
         "RunPeriod": {
-            "year": {
-                "begin_month": first_month,
-                "begin_day_of_month": first_day,
-                "begin_year": days.year,
-                "end_month": last_month,
-                "end_day_of_month": last_day,
-                "end_year": days.year,
-                "day_of_week_for_start_day": WEEKDAYS[(days.first_weekday + days.start_day) % 7],
+            # The name tells a reader of the results where they begin to count.
+            run_period_name(days): {
+                "begin_month": first.month,
+                "begin_day_of_month": first.day,
+                "begin_year": first.year,
+                "end_month": last.month,
+                "end_day_of_month": last.day,
+                "end_year": last.year,
+                "day_of_week_for_start_day": WEEKDAYS[first.weekday()],
                 "use_weather_file_holidays_and_special_days": "No",
                 "use_weather_file_daylight_saving_period": "No",
                 "apply_weekend_holiday_rule": "No",

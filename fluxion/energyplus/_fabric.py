@@ -17,6 +17,8 @@ from fluxion.energyplus._names import NameBook
 from fluxion.errors import BuildingError
 
 Objects = dict[str, dict[str, dict[str, Any]]]
+#: Solar absorptance and emissivity of a face, none for those of its material.
+_Finish = tuple[float | None, float | None]
 
 _ROUGHNESS = {
     "very_rough": "VeryRough",
@@ -76,7 +78,7 @@ class Fabric:
         self,
         surface: Surface,
         layers: tuple[Material | ResistiveMaterial, ...],
-        finishes: list[tuple[float | None, float | None]],
+        finishes: list[_Finish],
     ) -> list[str]:
         where = f"construction {surface.construction!r} of surface {surface.name!r}"
         outer, inner = finishes
@@ -88,7 +90,7 @@ class Fabric:
                 f"{where} has {len(layers)} layers; EnergyPlus takes at most {_MOST_LAYERS}, "
                 "so merge some"
             )
-        own = [(None, None)] * len(layers)
+        own: list[_Finish] = [(None, None)] * len(layers)
         own[0], own[-1] = outer, inner  # of a single layer both are the same by now
         return [
             self.material(layer, finish, halves=halves, where=where)
@@ -98,7 +100,7 @@ class Fabric:
     def material(
         self,
         layer: Material | ResistiveMaterial,
-        finish: tuple[float | None, float | None],
+        finish: _Finish,
         *,
         halves: int,
         where: str,
@@ -218,9 +220,7 @@ def layer_fields(layers: list[str]) -> dict[str, str]:
     return dict(zip(keys, layers, strict=True))
 
 
-def _finish(
-    layer: Material | ResistiveMaterial, own: tuple[float | None, float | None]
-) -> tuple[float, float]:
+def _finish(layer: Material | ResistiveMaterial, own: _Finish) -> tuple[float, float]:
     solar, thermal = own
     return (
         layer.solar_absorptance if solar is None else solar,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fluxion.building import Building
+from fluxion.energyplus._calendar import counts_from
 from fluxion.energyplus._labels import Labels, ZoneLabels, labels_of, read_labels
 from fluxion.energyplus._settings import VARIABLES
 from fluxion.errors import InputError, require
@@ -25,6 +26,7 @@ SQL = "eplusout.sql"
 _WEATHER = ("temp_air", "ghi", "dni", "dhi", "wind_speed")
 _TIMES = """SELECT TimeIndex, Year, Month, Day, Hour FROM Time
     WHERE COALESCE(WarmupFlag, 0) = 0 AND IntervalType = 1 ORDER BY TimeIndex"""
+_PERIODS = "SELECT EnvironmentName FROM EnvironmentPeriods"
 _KEYS = """SELECT ReportDataDictionaryIndex, UPPER(KeyValue), Name FROM ReportDataDictionary
     WHERE ReportingFrequency = 'Hourly'"""
 _VALUES = "SELECT TimeIndex, ReportDataDictionaryIndex, Value FROM ReportData"
@@ -132,6 +134,7 @@ def _read_table(sql: Path) -> tuple[np.ndarray, Table]:
     try:
         with closing(sqlite3.connect(f"file:{sql.as_posix()}?mode=ro", uri=True)) as base:
             times = base.execute(_TIMES).fetchall()
+            periods = base.execute(_PERIODS).fetchall()
             keys = base.execute(_KEYS).fetchall()
             values = np.asarray(base.execute(_VALUES).fetchall(), float).reshape(-1, 3)
     except sqlite3.Error as error:
@@ -140,6 +143,10 @@ def _read_table(sql: Path) -> tuple[np.ndarray, Table]:
         ) from None
     if not times or not keys:
         raise InputError(f"{str(sql)!r} holds no hourly results; ask for them in the model")
+    begins = next((day for (name,) in periods if (day := counts_from(name))), None)
+    if begins is not None:
+        first = (begins.year, begins.month, begins.day)
+        times = [row for row in times if row[1:4] >= first]
     order = {row[0]: i for i, row in enumerate(times)}
     column = {row[0]: i for i, row in enumerate(keys)}
     rows = _look_up(values[:, 0], order)

@@ -10,12 +10,13 @@ import numpy as np
 from fluxion.building import Schedule
 from fluxion.energyplus._calendar import WEEKDAYS, RunDays, month_ends
 
-ALWAYS = "always"
+#: Type of all schedules: any number.
+ANY = "any number"
 
 
 def constant(value: float) -> dict[str, Any]:
     """A `Schedule:Constant`."""
-    return {"hourly_value": float(value)}
+    return {"schedule_type_limits_name": ANY, "hourly_value": float(value)}
 
 
 def monthly(values: Sequence[float], leap_year: bool) -> dict[str, Any]:
@@ -98,4 +99,7 @@ def _profile(hours: np.ndarray, steps: int) -> Iterable[Any]:
 
 
 def _compact(data: Iterable[Any]) -> dict[str, Any]:
-    return {"data": [{"field": value} for value in data]}
+    return {
+        "schedule_type_limits_name": ANY,
+        "data": [{"field": value} for value in data],
+    }

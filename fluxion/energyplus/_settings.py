@@ -85,7 +85,9 @@ class Settings:
         outside_convection: Natural and forced convection outside.
         conduction: Of the opaque layers.
         rain: Whether rain in the weather file wets outside faces.
-        warmup_days: Fewest days run before the first; the engine repeats the first day.
+        warmup_days: Days run before the first: those before it in the weather, for a whole year
+            its last ones. The engine's own warm-up, which repeats one day, comes before them, and
+            lasts as long where the weather has no days to give.
         outputs: Hourly results, names of `VARIABLES`.
         first_weekday: Of 1 January, Monday 0. None takes the weather's, else Sunday.
         start_day: First day of the run, 1 January is 0. None takes the weather's, else 0.
@@ -125,7 +127,7 @@ class Settings:
             )
         for name, least, most in (
             ("shading_days", 0, 366),
-            ("warmup_days", 1, 366),
+            ("warmup_days", 0, 365),
             ("first_weekday", 0, 6),
             ("start_day", 0, 365),
             ("days", 1, 366),
