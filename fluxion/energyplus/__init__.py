@@ -11,6 +11,7 @@ Needs the extra `energyplus`, which brings the real engine.
 
 from __future__ import annotations
 
+from fluxion.energyplus._batch import run_many as run_many
 from fluxion.energyplus._cache import cache_folder as cache_folder
 from fluxion.energyplus._cache import clear_cache as clear_cache
 from fluxion.energyplus._engine import Engine as Engine
@@ -35,6 +36,7 @@ __all__ = [
     "find_engine",
     "read_results",
     "run",
+    "run_many",
     "summarize",
     "validate",
 ]

@@ -72,7 +72,7 @@ def export(
     ground = None if weather is None else np.asarray(weather.ground_temperature, float)
     Zones(building, book, objects, days, settings.steps_per_hour).write()
     Envelope(building, book, objects, days, ground).write()
-    return {**_site(building, settings, days, solar), **objects, **_outputs(settings)}
+    return {**_site(building, settings, days, solar), **objects, **_outputs(settings, objects)}
 
 
 def _solar_distribution(building: Building, settings: Settings) -> str:
@@ -188,7 +188,16 @@ def _site(building: Building, settings: Settings, days: RunDays, solar: str) -> 
     }
 
 
-def _outputs(settings: Settings) -> dict[str, Any]:
+#: What a model must have for an output of a kind to exist.
+_NEEDED = {"plant": "ZoneHVAC:IdealLoadsAirSystem", "window": "FenestrationSurface:Detailed"}
+
+
+def _outputs(settings: Settings, objects: Objects) -> dict[str, Any]:
+    wanted = [
+        name
+        for name in settings.outputs
+        if _NEEDED.get(VARIABLES[name][1]) is None or _NEEDED[VARIABLES[name][1]] in objects
+    ]
     return {
         "Output:Variable": {
             name: {
@@ -196,7 +205,7 @@ def _outputs(settings: Settings) -> dict[str, Any]:
                 "variable_name": VARIABLES[name][0],
                 "reporting_frequency": "Hourly",
             }
-            for name in settings.outputs
+            for name in wanted
         },
         "Output:SQLite": {"sqlite": {"option_type": "Simple"}},
         "OutputControl:Files": {

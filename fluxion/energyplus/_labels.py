@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from fluxion.building import Building
-from fluxion.energyplus._names import NameBook, faces_of, reverse_side, window_key
+from fluxion.energyplus._names import NameBook, faces_of, has_plant, reverse_side, window_key
 
 FILE = "labels.json"
 
@@ -18,10 +19,11 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class ZoneLabels:
-    """A zone and its faces: to outside, to other zones, windows."""
+    """A zone, what heats and cools it, and its faces: to outside, to other zones, windows."""
 
     name: str
     key: str
+    plant: str | None
     envelope: tuple[Pair, ...]
     partition: tuple[Pair, ...]
     window: tuple[Pair, ...]
@@ -49,6 +51,7 @@ class Labels:
                 ZoneLabels(
                     zone["name"],
                     zone["key"],
+                    zone["plant"],
                     pairs(zone["envelope"]),
                     pairs(zone["partition"]),
                     pairs(zone["window"]),
@@ -67,6 +70,7 @@ def labels_of(building: Building) -> Labels:
             ZoneLabels(
                 zone.name,
                 book.zones[zone.name],
+                book.zones[zone.name] if has_plant(zone) else None,
                 tuple((s.name, book.surfaces[s.name]) for s in faces.envelope),
                 tuple(
                     (s.name, book.surfaces[s.name if sign > 0 else reverse_side(s.name)])
@@ -86,6 +90,7 @@ def labels_of_model(model: dict[str, Any]) -> Labels:
     def called(name: str, zone: str) -> bool:
         return name.upper() == zone.upper()
 
+    plants = dict(_plants(model))
     zones = []
     for zone in model.get("Zone", {}):
         own = {n: f for n, f in surfaces.items() if called(f.get("zone_name", ""), zone)}
@@ -94,6 +99,7 @@ def labels_of_model(model: dict[str, Any]) -> Labels:
             ZoneLabels(
                 zone,
                 zone,
+                plants.get(zone.upper()),
                 tuple((n, n) for n in own if n not in inner),
                 tuple((n, n) for n in inner),
                 tuple(
@@ -104,6 +110,16 @@ def labels_of_model(model: dict[str, Any]) -> Labels:
             )
         )
     return Labels(tuple(zones))
+
+
+def _plants(model: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Zones in capitals, and the ideal loads system of each."""
+    lists = {n.upper(): f for n, f in model.get("ZoneHVAC:EquipmentList", {}).items()}
+    for fields in model.get("ZoneHVAC:EquipmentConnections", {}).values():
+        found = lists.get(fields.get("zone_conditioning_equipment_list_name", "").upper(), {})
+        for item in found.get("equipment", ()):
+            if item.get("zone_equipment_object_type") == "ZoneHVAC:IdealLoadsAirSystem":
+                yield fields.get("zone_name", "").upper(), item["zone_equipment_name"]
 
 
 def read_labels(folder: Path) -> Labels | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fluxion.building import Building, Fenestration, Surface
+from fluxion.building import Building, Fenestration, Surface, Zone
 
 _LONGEST = 70
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()#+=-]")
@@ -60,6 +60,15 @@ def faces_of(building: Building) -> list[ZoneFaces]:
         windows = tuple(w for s in envelope for w in s.fenestrations)
         found.append(ZoneFaces(envelope, partition, windows))
     return found
+
+
+def has_plant(zone: Zone) -> bool:
+    """Whether anything heats or cools a zone: a setpoint, and a capacity above 0."""
+    control, plant = zone.thermostat, zone.ideal_loads
+    return control is not None and (
+        (control.heating_setpoint is not None and plant.heating_capacity != 0.0)
+        or (control.cooling_setpoint is not None and plant.cooling_capacity != 0.0)
+    )
 
 
 @dataclass

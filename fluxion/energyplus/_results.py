@@ -102,6 +102,12 @@ def summarize(results: xarray.Dataset) -> dict[str, Any]:
         "annual" with energies [kWh] and peaks of the building's hourly means [kW]; "zones" with
         each zone's energies [kWh] and least, mean and greatest air temperature [degC].
     """
+    for name in ("heating_rate", "cooling_rate", "zone_temperature"):
+        if name not in results:
+            raise InputError(
+                f"{name} is not among the results, so they have no summary; "
+                "run the model with that output"
+            )
     heating, cooling, temperature = (
         np.asarray(results[name], float)
         for name in ("heating_rate", "cooling_rate", "zone_temperature")
@@ -188,17 +194,27 @@ def _variable(
 ) -> np.ndarray | None:
     """Hourly values of a result, or None where the file does not have it."""
     variable, kind, factor = VARIABLES[name]
-    if not any(key[0] == variable for key in table):
-        if name in ("heating_rate", "cooling_rate"):  # a building that floats has no such system
-            return np.zeros((hours, len(zones)))
-        return np.zeros((hours, len(zones))) if kind == "window" else None
+    reported = {key for found, key in table if found == variable}
+    # What no zone has is nothing, whether it was asked for or not.
+    nothing = {
+        "plant": all(zone.plant is None for zone in zones),
+        "window": not any(zone.window for zone in zones),
+    }.get(kind, False)
+    if nothing and not reported:
+        return np.zeros((hours, len(zones)))
+    if not reported or (
+        kind == "plant" and not reported <= {(zone.plant or "").upper() for zone in zones}
+    ):
+        return None
 
-    def series(key: str, absent: float) -> np.ndarray:
-        found = table.get((variable, key.upper()))
+    def series(key: str | None, absent: float) -> np.ndarray:
+        found = table.get((variable, (key or "").upper()))
         return np.full(hours, absent) if found is None else found * factor
 
     if kind == "zone":
-        return np.stack([series(zone.key, 0.0) for zone in zones], axis=1)
+        return np.stack([series(zone.key, np.nan) for zone in zones], axis=1)
+    if kind == "plant":
+        return np.stack([series(zone.plant, 0.0) for zone in zones], axis=1)
     if kind == "window":
         return np.stack(
             [sum((series(key, 0.0) for _, key in zone.window), np.zeros(hours)) for zone in zones],
@@ -228,6 +244,7 @@ def _engine_labels(sql: Path) -> Labels:
             ZoneLabels(
                 zone,
                 zone,
+                zone,  # as systems are called that `export` writes
                 *(tuple((row[0], row[0]) for row in rows) for rows in (outer, inner, glass)),
             )
         )

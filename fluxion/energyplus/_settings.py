@@ -40,12 +40,12 @@ VARIABLES: dict[str, tuple[str, str, float]] = {
     "radiant_temperature": ("Zone Mean Radiant Temperature", "zone", 1.0),
     "heating_rate": (
         "Zone Ideal Loads Supply Air Sensible Heating Energy",
-        "zone",
+        "plant",
         1.0 / 3600.0,
     ),
     "cooling_rate": (
         "Zone Ideal Loads Supply Air Sensible Cooling Energy",
-        "zone",
+        "plant",
         1.0 / 3600.0,
     ),
     "airflow_rate": ("Zone Air Heat Balance Outdoor Air Transfer Rate", "zone", 1.0),

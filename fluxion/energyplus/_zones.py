@@ -55,10 +55,10 @@ class Zones:
         if name is None:
             return self.constant(1.0)
         found = self.book.schedules[f"{name} above zero" if on_off else f"schedule {name}"]
-        written = schedules.compact(
-            self.building.schedule(name), self.days, self.steps, on_off=on_off
-        )
-        self._put("Schedule:Compact", found, written)
+        if found not in self.objects.get("Schedule:Compact", {}):
+            described = self.building.schedule(name)
+            written = schedules.compact(described, self.days, self.steps, on_off=on_off)
+            self._put("Schedule:Compact", found, written)
         return found
 
     def constant(self, value: float) -> str:
