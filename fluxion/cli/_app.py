@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from fluxion._version import __version__
 from fluxion.cli._building import building, cases
 from fluxion.cli._demo import demo
+from fluxion.cli._energyplus import energyplus
 from fluxion.cli._env import env
 from fluxion.cli._simulate import simulate
 from fluxion.cli._sweep import sweep
@@ -79,6 +80,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(simulate)
 app.command()(sweep)
+app.command()(energyplus)
 app.command()(cases)
 app.add_typer(building, name="building")
 app.add_typer(weather, name="weather")

@@ -6,19 +6,17 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from os import PathLike
 
 from fluxion.energyplus._engine import find_engine
 from fluxion.energyplus._problems import EngineError
-from fluxion.energyplus._run import Model, Run, read_epw_for_engine, run
+from fluxion.energyplus._run import AnyWeather, Model, Run, read_year, run
 from fluxion.energyplus._settings import Settings
 from fluxion.errors import FluxionError, SimulationError
-from fluxion.io import WeatherFile
 
 
 def run_many(
     models: Iterable[Model],
-    weather: str | PathLike[str] | WeatherFile,
+    weather: AnyWeather,
     *,
     settings: Settings | None = None,
     workers: int | None = None,
@@ -34,7 +32,7 @@ def run_many(
 
     Args:
         models: Buildings, or epJSON.
-        weather: An EPW file, as for `run`.
+        weather: As for `run`.
         settings: Algorithms, time step, days and outputs, for the buildings.
         workers: Engines that run at a time; None takes one for each processor.
         timeout: Of each run. [s]
@@ -52,7 +50,7 @@ def run_many(
     if workers is not None and workers < 1:
         raise SimulationError(f"{workers} workers were given; take at least 1")
     find_engine()
-    file = read_epw_for_engine(weather)
+    year = read_year(weather)
     stop = threading.Event()
     found: dict[int, Run | FluxionError] = {}
 
@@ -61,7 +59,7 @@ def run_many(
             raise EngineError("the batch was stopped")
         return run(
             models[number],
-            file,
+            year,
             settings=settings,
             timeout=timeout,
             cache=cache,

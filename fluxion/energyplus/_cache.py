@@ -18,7 +18,8 @@ from fluxion.energyplus._engine import Engine
 from fluxion.energyplus._labels import Labels
 from fluxion.errors import InputError
 
-_DONE = "eplusout.end"
+#: What a finished run has.
+_DONE = ("eplusout.end", "eplusout.sql", "labels.json")
 
 
 def cache_folder() -> Path:
@@ -39,7 +40,7 @@ def run_key(model: dict[str, Any], labels: Labels, weather: bytes, engine: Engin
 
 def is_finished(folder: Path) -> bool:
     """Whether a folder holds a finished run."""
-    return (folder / _DONE).is_file()
+    return all((folder / name).is_file() for name in _DONE)
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """A new folder beside `target`, moved to it when the block ends without an error.
 
     Args:
-        target: Where the folder shall be; if another process was faster, its folder stays.
+        target: Where the folder shall be; if another process was faster, its finished run stays.
 
     Raises:
         InputError: It cannot be made there.
@@ -62,6 +63,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
         ) from None
     try:
         yield partial
+        if target.is_dir() and not is_finished(target):  # somebody took files out of it
+            shutil.rmtree(target, ignore_errors=True)
         with suppress(OSError):
             os.replace(partial, target)
         if not target.is_dir():

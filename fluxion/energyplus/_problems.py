@@ -59,12 +59,12 @@ def read_log(folder: Path) -> Log:
     )
 
 
-def check(folder: Path, weather: Path, exit_code: int, said: str) -> Log:
+def check(folder: Path, weather: str, exit_code: int, said: str) -> Log:
     """Raise what is wrong with a finished run.
 
     Args:
         folder: Of the run.
-        weather: Its weather file, for the message.
+        weather: Name of its weather, for the message.
         exit_code: Of the engine.
         said: The end of what it printed.
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import xarray
 
 SQL = "eplusout.sql"
-_WEATHER = ("temp_air", "ghi", "dni", "dhi", "wind_speed")
+#: What of the weather stands beside the results, with its unit.
+_WEATHER = {"temp_air": "degC", "ghi": "W/m2", "dni": "W/m2", "dhi": "W/m2", "wind_speed": "m/s"}
 _TIMES = """SELECT TimeIndex, Year, Month, Day, Hour FROM Time
     WHERE COALESCE(WarmupFlag, 0) = 0 AND IntervalType = 1 ORDER BY TimeIndex"""
 _PERIODS = "SELECT EnvironmentName FROM EnvironmentPeriods"
@@ -88,7 +89,8 @@ def read_results(
             coordinates[f"{axis}_name"] = (("zone", axis), np.asarray(names, dtype=object))
     if weather is not None and weather.hours == len(stamps):
         for name in _WEATHER:
-            variables[name] = ("time", np.asarray(getattr(weather, name), float))
+            values = np.asarray(getattr(weather, name), float)
+            variables[name] = ("time", values, {"units": _WEATHER[name]})
     return xr.Dataset(variables, coordinates, {"title": "Building simulation by EnergyPlus"})
 
 

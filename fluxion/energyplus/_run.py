@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fluxion.building import Building
 from fluxion.energyplus._cache import (
@@ -29,17 +30,22 @@ from fluxion.energyplus._process import run_engine
 from fluxion.energyplus._results import SQL, read_results, summarize
 from fluxion.energyplus._settings import Settings
 from fluxion.energyplus._validate import validate
-from fluxion.errors import WeatherError
-from fluxion.io import WeatherFile, read_epw_file, resolve_weather
+from fluxion.errors import InputError, WeatherError
+from fluxion.io import WeatherFile, read_weather_file
+from fluxion.io._epw_writer import epw_text
+from fluxion.weather import Weather
 
 if TYPE_CHECKING:
     import xarray
 
-MODEL = "in.epJSON"
+MODEL, WEATHER = "in.epJSON", "in.epw"
 #: Files of a run that are kept.
 _KEPT = (MODEL, SQL, "eplusout.err", "eplusout.end", "eplusout.eio", FILE)
 
 Model = Building | Mapping[str, Any]
+
+#: A weather file by path or name, or one that was read.
+AnyWeather: TypeAlias = "str | Path | Weather | WeatherFile | Year"
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Run:
 
 def run(
     model: Model,
-    weather: str | PathLike[str] | WeatherFile,
+    weather: AnyWeather,
     *,
     settings: Settings | None = None,
     timeout: float = 600.0,
@@ -82,7 +88,8 @@ def run(
 
     Args:
         model: A building, or epJSON that `export` or somebody else wrote.
-        weather: An EPW file, read or by its path or by the name of a stored one.
+        weather: A weather file by its path or by the name of a stored one, or a weather that was
+            read; what is no EPW file is written as one for the engine.
         settings: Algorithms, time step, days and outputs; for a building only.
         timeout: After so long the engine is ended. [s]
         cache: Whether a result at hand is taken, and this one kept, in the user's cache.
@@ -96,28 +103,27 @@ def run(
     Raises:
         MissingExtraError: EnergyPlus is not installed.
         BuildingError: The engine cannot express something of the building.
-        WeatherError: The weather is no EPW file, or the engine rejects it.
+        WeatherError: A weather file at fault, or one that the engine rejects.
         EngineError: The engine crashed, ran out of time, or reported severe errors.
     """
     engine = find_engine()
-    file = read_epw_for_engine(weather)
+    year = read_year(weather)
     if isinstance(model, Building):
-        epjson = export(model, weather=file.weather, settings=settings)
+        epjson = export(model, weather=year.weather, settings=settings)
         labels = labels_of(model)
     else:
         epjson = dict(model)
         labels = labels_of_model(epjson)
-    path = Path(file.provenance.path).resolve()
-    key = run_key(epjson, labels, path.read_bytes(), engine)
+    key = run_key(epjson, labels, year.content, engine)
     kept = cache_folder() / key[:2] / key[2:]
 
     def finished(folder: Path, seconds: float, cached: bool) -> Run:
         progress("reading the results")
-        results = read_results(folder / SQL, weather=file.weather)
+        results = read_results(folder / SQL, weather=year.weather)
         results.attrs |= {
             "source": f"EnergyPlus {engine.version}",
-            "weather": f"{file.weather.name} ({path.name})",
-            "weather_sha256": file.provenance.sha256,
+            "weather": year.name,
+            "weather_sha256": hashlib.sha256(year.content).hexdigest(),
         }
         if isinstance(model, Building):
             results.attrs["building"] = model.name
@@ -134,7 +140,10 @@ def run(
         )
 
     if cache and is_finished(kept):
-        return finished(kept, 0.0, True)
+        try:
+            return finished(kept, 0.0, True)
+        except InputError:  # a file that was damaged since
+            shutil.rmtree(kept, ignore_errors=True)
     progress("checking the model")
     validate(epjson, engine)
 
@@ -142,12 +151,14 @@ def run(
         progress("starting EnergyPlus")
         (folder / MODEL).write_text(json.dumps(epjson, indent=1), encoding="utf-8")
         (folder / FILE).write_text(json.dumps(labels.to_dict()), encoding="utf-8")
+        epw = folder / WEATHER
+        epw.write_bytes(year.content)
         started = time.perf_counter()
         code, said = run_engine(
-            engine, folder / MODEL, path, folder, timeout=timeout, progress=progress, stop=stop
+            engine, folder / MODEL, epw, folder, timeout=timeout, progress=progress, stop=stop
         )
         seconds = time.perf_counter() - started
-        check(folder, path, code, said)
+        check(folder, year.name, code, said)
         for found in folder.iterdir():
             if found.name not in _KEPT:
                 shutil.rmtree(found) if found.is_dir() else found.unlink()
@@ -162,25 +173,35 @@ def run(
         return finished(Path(temporary), seconds, False)
 
 
-def read_epw_for_engine(weather: str | PathLike[str] | WeatherFile) -> WeatherFile:
-    """The weather, if the engine can take its file.
+@dataclass(frozen=True)
+class Year:
+    """A weather and the EPW file that the engine gets."""
+
+    weather: Weather
+    content: bytes
+    name: str
+
+
+def read_year(weather: AnyWeather) -> Year:
+    """The weather as the engine takes it.
+
+    An EPW file goes to the engine as it is; any other weather is written as one.
 
     Raises:
-        WeatherError: It is no EPW file.
+        WeatherError: There is no such file, or it is at fault.
     """
-    if isinstance(weather, WeatherFile):
-        file = weather
-    else:
-        path = resolve_weather(Path(weather) if not isinstance(weather, str) else weather)
-        if path.suffix.lower() != ".epw":
-            raise WeatherError(
-                f"{path}: EnergyPlus takes EPW files only; give an .epw file, or write one with "
-                "fluxion.io.write_epw"
-            )
-        file = read_epw_file(path)
+    if isinstance(weather, Year):
+        return weather
+    if isinstance(weather, Weather):
+        return Year(weather, epw_text(weather).encode(), weather.name or "weather")
+    file = weather if isinstance(weather, WeatherFile) else read_weather_file(weather)
+    path = file.provenance.path
+    name = f"{file.weather.name} ({path.name})"
     if file.provenance.format != "epw":
+        return Year(file.weather, epw_text(file.weather).encode(), name)
+    try:
+        return Year(file.weather, path.read_bytes(), name)
+    except OSError as error:
         raise WeatherError(
-            f"{file.provenance.path}: this weather was read from a {file.provenance.format} file "
-            "and EnergyPlus takes EPW files only; write one with fluxion.io.write_epw"
-        )
-    return file
+            f"{path}: cannot be read ({error.strerror}); give the path of a weather file"
+        ) from error

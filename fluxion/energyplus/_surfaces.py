@@ -119,7 +119,8 @@ class Envelope:
                     f"surface {surface.name!r} lies on ground at the weather's temperature and no "
                     "weather was given; pass weather=, or give the boundary a temperature"
                 )
-            given = tuple(float(value) for value in self.ground_temperature)
+            # Rounded, so that single and double precision write the same model.
+            given = tuple(round(float(value), 4) for value in self.ground_temperature)
         if not isinstance(given, tuple):
             return {**fields, "constant_temperature": given}
         key = f"ground temperature of {name}"

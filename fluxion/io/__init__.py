@@ -5,6 +5,7 @@ from fluxion.io._building import read_building as read_building
 from fluxion.io._building import write_building as write_building
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
+from fluxion.io._epw_writer import write_epw as write_epw
 from fluxion.io._results import load_results as load_results
 from fluxion.io._results import save_results as save_results
 from fluxion.io._results import to_xarray as to_xarray
@@ -45,5 +46,6 @@ __all__ = [
     "to_xarray",
     "whole_file",
     "write_building",
+    "write_epw",
     "write_hourly_csv",
 ]
