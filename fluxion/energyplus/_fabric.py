@@ -112,7 +112,7 @@ class Fabric:
             key += f" with solar {solar:.6g} and emissivity {thermal:.6g}"
         if halves > 1:
             key += " (half)"
-        name = self.book.materials[f"material {key}"]
+        name = self.book.materials.called(f"material {key}", key)
         fields: dict[str, Any] = {
             "roughness": _ROUGHNESS[layer.roughness],
             "thermal_absorptance": emissivity(thermal),

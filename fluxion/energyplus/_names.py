@@ -25,15 +25,19 @@ class Names:
 
     def __getitem__(self, name: str) -> str:
         """The engine's name for one of ours, the same whenever asked."""
-        if name not in self.given:
+        return self.called(name, name)
+
+    def called(self, key: str, name: str) -> str:
+        """The engine's name of what a key stands for, as near as can be to the name given."""
+        if key not in self.given:
             plain = _NOT_PLAIN.sub("_", name)[:_LONGEST].strip()
             found, number = plain, 1
             while found.upper() in self.taken:
                 number += 1
                 found = f"{plain} #{number}"
             self.taken.add(found.upper())
-            self.given[name] = found
-        return self.given[name]
+            self.given[key] = found
+        return self.given[key]
 
 
 def reverse_side(surface: str) -> str:
@@ -85,20 +89,19 @@ class NameBook:
     def __post_init__(self) -> None:
         for zone in self.building.zones:
             self.zones[zone.name]
-        for key in self._surface_keys():
-            self.surfaces[key]
+        for key, name in self._surface_keys():
+            self.surfaces.called(key, name)
 
-    def _surface_keys(self) -> Iterator[str]:
-        # A window may be called like a wall: keys of windows begin with a mark of their own.
+    def _surface_keys(self) -> Iterator[tuple[str, str]]:
         for surface in self.building.surfaces:
-            yield surface.name
+            yield surface.name, surface.name
             if surface.boundary.kind == "interzone":
-                yield reverse_side(surface.name)
+                yield reverse_side(surface.name), reverse_side(surface.name)
         for surface in self.building.surfaces:
             for window in surface.fenestrations:
-                yield window_key(window.name)
+                yield window_key(window.name), window.name
 
 
 def window_key(name: str) -> str:
-    """Key of a window among the surfaces."""
+    """Key of a window among the surfaces, one of which may have its name."""
     return f"window {name}"

@@ -11,7 +11,7 @@ from fluxion.errors import FluxionError, WeatherError
 _ENTRY = re.compile(r"^\s*\*+\s*\**\s*(Warning|Severe|Fatal)\s*\*\*\s?(.*)$")
 _MORE = re.compile(r"^\s*\*+\s*\**\s*~~~\s*\*\*\s?(.*)$")
 _WEATHER = re.compile(r"weather file|\bEPW\b|OpenEPlusWeatherFile|OpenWeatherFile", re.IGNORECASE)
-_NOT_CONVERGED = re.compile(r"Loads Initialization did not Converge", re.IGNORECASE)
+_NOT_CONVERGED = re.compile(r"Loads Initialization.*did not converge", re.IGNORECASE)
 _MOST_SHOWN = 3
 
 
@@ -83,12 +83,12 @@ def check(folder: Path, weather: str, exit_code: int, said: str) -> Log:
     if log.fatal and _WEATHER.search(text):
         raise WeatherError(
             f"{weather}: EnergyPlus rejects this weather file: {text}; "
-            "give an EPW file with whole days of hourly records"
+            "give an EPW file with the days that the model runs, hour by hour"
         )
     if any(_NOT_CONVERGED.search(word) for word in log.severe):
         raise EngineError(
             f"EnergyPlus' warm-up did not converge: {text}; check the building for zones without "
-            "heat capacity, or take more steps per hour"
+            "heat capacity, take more steps per hour, or allow the model more warm-up days"
         )
     if log.completed:
         raise EngineError(f"EnergyPlus ended with severe errors: {text}")

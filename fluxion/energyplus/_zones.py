@@ -54,7 +54,8 @@ class Zones:
         """The engine's name of one of our schedules; none is always 1."""
         if name is None:
             return self.constant(1.0)
-        found = self.book.schedules[f"{name} above zero" if on_off else f"schedule {name}"]
+        called = f"{name} above zero" if on_off else name
+        found = self.book.schedules.called(f"schedule {called}", called)
         if found not in self.objects.get("Schedule:Compact", {}):
             described = self.building.schedule(name)
             written = schedules.compact(described, self.days, self.steps, on_off=on_off)
