@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fluxion.building import Building
+from fluxion.building import Building, Zone
 from fluxion.building._build import TERRAIN
 from fluxion.energyplus._calendar import WEEKDAYS, RunDays, run_days, run_period_name
 from fluxion.energyplus._fabric import Objects
@@ -83,13 +83,26 @@ def _solar_distribution(building: Building, settings: Settings) -> str:
                 f"zone {zone.name!r} sends diffuse light to the {zone.diffuse_to} first "
                 "(diffuse_to); EnergyPlus spreads it over all surfaces, so give 'all'"
             )
-        if zone.beam_to != "floor" and chosen is None:
+        if zone.beam_to == "all" and chosen is None:
             raise BuildingError(
                 f"zone {zone.name!r} spreads beam light over all surfaces (beam_to); EnergyPlus "
-                "lays it on the floor or where it falls, so give 'floor' or choose "
+                "lays it on the floor or where it falls, so give 'floor' or 'traced' or choose "
                 "solar_distribution='FullInteriorAndExterior'"
             )
-    return chosen or "FullExterior"
+    if chosen is not None:
+        return chosen
+    ways = {zone.beam_to for zone in building.zones if _has_windows(zone)}
+    if len(ways) > 1:
+        raise BuildingError(
+            "some zones trace beam light and others lay it on the floor (beam_to); EnergyPlus "
+            "does one or the other for the whole building, so give all zones the same"
+        )
+    return "FullInteriorAndExterior" if ways == {"traced"} else "FullExterior"
+
+
+def _has_windows(zone: Zone) -> bool:
+    """Whether any surface that the zone declares carries a window."""
+    return any(surface.fenestrations for surface in zone.surfaces)
 
 
 def _least_film(building: Building) -> float:

@@ -222,9 +222,14 @@ def _variable(
             [sum((series(key, 0.0) for _, key in zone.window), np.zeros(hours)) for zone in zones],
             axis=1,
         )
-    rows = _slots(zones, kind)
+    # Faces without sun have no report of it.
+    dark = 0.0 if name == "incident_solar" else np.nan
     return np.stack(
-        [np.stack([series(key, np.nan) for _, key in row], axis=1) for row in rows], axis=1
+        [
+            np.stack([series(key, dark if key else np.nan) for _, key in row], axis=1)
+            for row in _slots(zones, kind)
+        ],
+        axis=1,
     )
 
 
