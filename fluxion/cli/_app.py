@@ -17,6 +17,7 @@ from fluxion.cli._energyplus import energyplus
 from fluxion.cli._env import env
 from fluxion.cli._simulate import simulate
 from fluxion.cli._sweep import sweep
+from fluxion.cli._validate import validate
 from fluxion.cli._weather import weather
 from fluxion.errors import FluxionError, InputError, MissingExtraError
 
@@ -82,6 +83,7 @@ app.command()(simulate)
 app.command()(sweep)
 app.command()(energyplus)
 app.command()(cases)
+app.add_typer(validate, name="validate")
 app.add_typer(building, name="building")
 app.add_typer(weather, name="weather")
 app.command()(env)

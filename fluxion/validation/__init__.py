@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from fluxion.validation._additions import add_energyplus as add_energyplus
+from fluxion.validation._additions import add_sensitivities as add_sensitivities
+from fluxion.validation._ashrae140 import Row as Row
+from fluxion.validation._ashrae140 import Validation as Validation
+from fluxion.validation._ashrae140 import choose_cases as choose_cases
+from fluxion.validation._ashrae140 import is_denver as is_denver
+from fluxion.validation._ashrae140 import run_cases as run_cases
+from fluxion.validation._ashrae140 import validate_ashrae140 as validate_ashrae140
 from fluxion.validation._case_runs import OUTPUTS as OUTPUTS
 from fluxion.validation._case_runs import CaseRun as CaseRun
 from fluxion.validation._case_runs import simulate_buildings as simulate_buildings
+from fluxion.validation._outputs import complete as complete
+from fluxion.validation._outputs import published_differences as published_differences
+from fluxion.validation._outputs import published_outputs as published_outputs
 from fluxion.validation._random_buildings import random_building as random_building
 from fluxion.validation._random_comparison import COMPARED as COMPARED
-from fluxion.validation._random_comparison import EngineComparison as EngineComparison
+from fluxion.validation._random_comparison import BuildingsComparison as BuildingsComparison
 from fluxion.validation._random_comparison import FailedMember as FailedMember
 from fluxion.validation._random_comparison import Spread as Spread
 from fluxion.validation._random_comparison import ZoneComparison as ZoneComparison
@@ -16,11 +27,36 @@ from fluxion.validation._random_comparison import (
 )
 from fluxion.validation._random_comparison import packaged_climates as packaged_climates
 from fluxion.validation._random_comparison import spread as spread
+from fluxion.validation._report import report as report
+from fluxion.validation._report import write_document as write_document
+from fluxion.validation._report import write_report as write_report
+from fluxion.validation._sensitivities import COMMON_PARAMETERS as COMMON_PARAMETERS
+from fluxion.validation._sensitivities import Sensitivities as Sensitivities
+from fluxion.validation._sensitivities import sensitivities as sensitivities
+from fluxion.validation._tables import count_spans as count_spans
 
 __all__ = [
+    "count_spans",
+    "sensitivities",
+    "Sensitivities",
+    "COMMON_PARAMETERS",
+    "write_report",
+    "write_document",
+    "report",
+    "published_outputs",
+    "published_differences",
+    "complete",
+    "validate_ashrae140",
+    "run_cases",
+    "is_denver",
+    "choose_cases",
+    "Validation",
+    "Row",
+    "add_sensitivities",
+    "add_energyplus",
     "COMPARED",
     "CaseRun",
-    "EngineComparison",
+    "BuildingsComparison",
     "FailedMember",
     "OUTPUTS",
     "Spread",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fluxion.building import Building, build
+from fluxion.errors import NonFiniteError
 from fluxion.networks import RCNetwork, Structure
 from fluxion.simulation import Options, simulate
 from fluxion.weather import Weather
@@ -34,12 +35,18 @@ class CaseRun:
 
     Attributes:
         structure: Names of zones and faces.
+        area: Of each outside face: walls with their windows, then windows. [m2]
         window_area: Glazed area of each outside face that is a window, else 0. [m2]
+        tilt: Of each outside face; 0 faces up, 90 is upright. [deg]
+        azimuth: Of each outside face, north 0, east 90. [deg]
         values: `OUTPUTS` by name, by hour and zone (and outside face).
     """
 
     structure: Structure
+    area: np.ndarray
     window_area: np.ndarray
+    tilt: np.ndarray
+    azimuth: np.ndarray
     values: Mapping[str, np.ndarray]
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -66,12 +73,33 @@ def simulate_buildings(
     Returns:
         Results by name, in the order given.
     """
-    options = Options() if options is None else options
+    return simulate_networks(
+        {name: network_of(b, weather, dtype) for name, b in buildings.items()},
+        weather,
+        options=options,
+        progress=progress,
+    )
+
+
+def network_of(building: Building, weather: Weather, dtype: Any = None) -> RCNetwork:
+    """A building as a network whose calendar is the weather's."""
     first = (weather.first_weekday - weather.start_day) % 7
-    networks = {
-        name: build(b, dtype=dtype, first_weekday=first, leap_year=weather.leap_year)
-        for name, b in buildings.items()
-    }
+    return build(building, dtype=dtype, first_weekday=first, leap_year=weather.leap_year)
+
+
+def simulate_networks(
+    networks: Mapping[str, RCNetwork],
+    weather: Weather,
+    *,
+    options: Options | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, CaseRun]:
+    """As `simulate_buildings`, of networks.
+
+    Raises:
+        NonFiniteError: A result is not finite; the message names the building.
+    """
+    options = Options() if options is None else options
     groups: dict[Any, list[str]] = {}
     for name, network in networks.items():
         shapes = tuple(leaf.shape for leaf in jax.tree.leaves(network))
@@ -80,19 +108,25 @@ def simulate_buildings(
     found: dict[str, CaseRun] = {}
     run = partial(_run_group, networks, weather.renamed(""), options)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for members, values in pool.map(lambda names: (names, run(names)), groups.values()):
-            for k, name in enumerate(members):
+        for future in as_completed([pool.submit(run, names) for names in groups.values()]):
+            names, values = future.result()
+            for k, name in enumerate(names):
                 own = {key: value[k] for key, value in values.items()}
-                structure = networks[name].structure
-                found[name] = CaseRun(structure, _window_area(networks[name]), own)
+                for key, value in own.items():
+                    if not np.isfinite(value).all():
+                        raise NonFiniteError(
+                            f"{key} of {name} became non-finite; check its parameters, "
+                            "or take more steps per hour"
+                        )
+                found[name] = _case_run(networks[name], own)
             if progress is not None:
                 progress(len(found), len(networks))
-    return {name: found[name] for name in buildings}
+    return {name: found[name] for name in networks}
 
 
 def _run_group(
     networks: Mapping[str, RCNetwork], weather: Weather, options: Options, names: list[str]
-) -> dict[str, np.ndarray]:
+) -> tuple[list[str], dict[str, np.ndarray]]:
     bare = [replace(networks[n], structure=networks[n].structure.unnamed()) for n in names]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *bare)
 
@@ -103,10 +137,23 @@ def _run_group(
 
         return jax.vmap(one)(stacked)
 
-    return {key: np.asarray(value) for key, value in many(stacked, weather).items()}
+    return names, {key: np.asarray(value) for key, value in many(stacked, weather).items()}
 
 
-def _window_area(network: RCNetwork) -> np.ndarray:
-    walls = np.zeros(network.envelope.area.shape)
-    glass = np.asarray(network.windows.width * network.windows.height)
-    return np.concatenate([walls, glass], axis=1)
+def _case_run(network: RCNetwork, values: Mapping[str, np.ndarray]) -> CaseRun:
+    walls, glass = network.envelope, network.windows
+    owner = np.asarray(network.structure.window_wall, dtype=int)
+
+    def outside(of_walls: Any) -> np.ndarray:
+        of_walls = np.asarray(of_walls)
+        return np.concatenate([of_walls, np.take_along_axis(of_walls, owner, axis=1)], axis=1)
+
+    window_area = np.asarray(glass.width * glass.height)
+    return CaseRun(
+        structure=network.structure,
+        area=np.concatenate([np.asarray(walls.area), window_area], axis=1),
+        window_area=np.concatenate([np.zeros(walls.area.shape), window_area], axis=1),
+        tilt=outside(walls.tilt),
+        azimuth=outside(walls.azimuth + network.orientation) % 360.0,
+        values=values,
+    )
