@@ -13,6 +13,21 @@ from fluxion.validation._ashrae140 import validate_ashrae140 as validate_ashrae1
 from fluxion.validation._case_runs import OUTPUTS as OUTPUTS
 from fluxion.validation._case_runs import CaseRun as CaseRun
 from fluxion.validation._case_runs import simulate_buildings as simulate_buildings
+from fluxion.validation._cross_validation import CaseComparison as CaseComparison
+from fluxion.validation._cross_validation import CaseComparisons as CaseComparisons
+from fluxion.validation._cross_validation import CrossValidator as CrossValidator
+from fluxion.validation._cross_validation import Fold as Fold
+from fluxion.validation._cross_validation import KFoldResult as KFoldResult
+from fluxion.validation._folds import FoldData as FoldData
+from fluxion.validation._metrics import Errors as Errors
+from fluxion.validation._metrics import ZoneErrors as ZoneErrors
+from fluxion.validation._metrics import cv_rmse as cv_rmse
+from fluxion.validation._metrics import energy_balance_error as energy_balance_error
+from fluxion.validation._metrics import heat_balance_residual as heat_balance_residual
+from fluxion.validation._metrics import mean_absolute_error as mean_absolute_error
+from fluxion.validation._metrics import nmbe as nmbe
+from fluxion.validation._metrics import root_mean_square_error as root_mean_square_error
+from fluxion.validation._metrics import zone_errors as zone_errors
 from fluxion.validation._outputs import complete as complete
 from fluxion.validation._outputs import published_differences as published_differences
 from fluxion.validation._outputs import published_outputs as published_outputs
@@ -36,6 +51,21 @@ from fluxion.validation._sensitivities import sensitivities as sensitivities
 from fluxion.validation._tables import count_spans as count_spans
 
 __all__ = [
+    "CaseComparison",
+    "CaseComparisons",
+    "CrossValidator",
+    "Fold",
+    "KFoldResult",
+    "FoldData",
+    "Errors",
+    "ZoneErrors",
+    "cv_rmse",
+    "energy_balance_error",
+    "heat_balance_residual",
+    "mean_absolute_error",
+    "nmbe",
+    "root_mean_square_error",
+    "zone_errors",
     "count_spans",
     "sensitivities",
     "Sensitivities",

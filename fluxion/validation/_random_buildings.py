@@ -17,16 +17,14 @@ from fluxion.building import (
     Adiabatic,
     AirExchange,
     Building,
-    Fenestration,
-    Fin,
     Ground,
     Interzone,
     Outdoors,
-    Overhang,
     Surface,
     Zone,
 )
 from fluxion.validation._random_fabric import Fabric, draw, pick, random_fabric
+from fluxion.validation._random_openings import openings
 from fluxion.validation._random_operation import USES, random_schedules, random_use
 
 MOST_ZONES = 10
@@ -51,8 +49,6 @@ _AZIMUTH = {
 }
 _TILT = {"roof": 0.0, "floor": 180.0}
 _TERRAINS = ("country", "suburbs", "city", "ocean")
-#: Glass keeps this far from the edges of its wall. [m]
-_FRAME = 0.1
 Cell = tuple[int, int, int]
 
 
@@ -190,7 +186,7 @@ def _surface(
         fields = below
     else:
         construction = face if face == "roof" else "wall"
-        fields = _openings(rng, name, face, width, height, fabric, glass, shaded)
+        fields = openings(rng, name, face, width, height, fabric, glass, shaded)
     return Surface.rectangle(
         name,
         construction,
@@ -201,71 +197,6 @@ def _surface(
         origin=corner,
         **fields,
     )
-
-
-def _openings(
-    rng: np.random.Generator,
-    name: str,
-    face: str,
-    width: float,
-    height: float,
-    fabric: Fabric,
-    glass: tuple[float, bool],
-    shaded: bool,
-) -> dict[str, Any]:
-    """Windows and shades of a wall or roof, as fields of `Surface`."""
-    share, glazed = glass
-    roof = face == "roof"
-    chance = rng.uniform()
-    if not glazed or (roof and chance > 0.15):
-        return {}
-    share = min(share, 0.1) if roof else share
-    count = 1 if width < 5.0 else int(rng.integers(1, 3))
-    tall = draw(rng, max(0.35, share * 1.05), 0.95)
-    bay = width / count
-    room_u, room_v = bay - 2 * _FRAME, height - 2 * _FRAME
-    high = min(tall * height, room_v)
-    wide = min(share * bay * height / high, room_u)
-    left, sill = rng.uniform(size=2)
-    u, v = _FRAME + left * (room_u - wide), _FRAME + sill * (room_v - high)
-    windows = tuple(
-        Fenestration(
-            name=f"{name} window {k + 1}",
-            glazing=fabric.glazings[int(rng.integers(len(fabric.glazings)))].name,
-            u=round(k * bay + u, 3),
-            v=round(v, 3),
-            width=round(wide - 0.002, 3),
-            height=round(high - 0.002, 3),
-        )
-        for k in range(count)
-    )
-    return {"fenestrations": windows, **(_shades(rng, windows) if shaded and not roof else {})}
-
-
-def _shades(rng: np.random.Generator, windows: tuple[Fenestration, ...]) -> dict[str, Any]:
-    """An overhang and fins round the windows of a wall, or one of the two, or neither."""
-    left, right = windows[0].u, windows[-1].u + windows[-1].width
-    bottom, top = windows[0].v, windows[0].v + windows[0].height
-    with_overhang, with_fins = rng.uniform(size=2) < (0.7, 0.35)
-    reach, depth = draw(rng, 0.0, 0.4, 2), draw(rng, 0.3, 1.5, 2)
-    fin_depth = draw(rng, 0.2, 0.8, 2)
-    found: dict[str, Any] = {}
-    if with_overhang:
-        found["overhangs"] = (
-            Overhang(
-                name="overhang",
-                height=round(top + 0.05, 3),
-                left=round(left - reach, 3),
-                right=round(right + reach, 3),
-                depth=depth,
-            ),
-        )
-    if with_fins:
-        found["fins"] = tuple(
-            Fin(name=key, offset=round(at, 3), bottom=bottom, top=round(top, 3), depth=fin_depth)
-            for key, at in (("left fin", left - 0.05), ("right fin", right + 0.05))
-        )
-    return found
 
 
 def _exchanges(rng: np.random.Generator, cells: list[Cell], block: Cell) -> tuple[AirExchange, ...]:

@@ -107,7 +107,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class EngineComparison:
+class BuildingsComparison:
     """Many buildings and climates by both engines.
 
     Attributes:
@@ -182,7 +182,7 @@ def compare_with_energyplus(
     timeout: float = 600.0,
     cache: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> EngineComparison:
+) -> BuildingsComparison:
     """Run each building over each weather through Fluxion and EnergyPlus.
 
     Args:
@@ -227,7 +227,7 @@ def compare_with_energyplus(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return EngineComparison(tuple(zones), tuple(failures))
+    return BuildingsComparison(tuple(zones), tuple(failures))
 
 
 def _member(
