@@ -21,7 +21,8 @@ from fluxion.building._model import Building
 from fluxion.building._operation import airflows_of, gains_of, zones_of
 from fluxion.building._planes import zone_planes
 from fluxion.building._surfaces import Surface
-from fluxion.networks import RCNetwork, Structure
+from fluxion.errors import BuildingError
+from fluxion.networks import Enclosures, RCNetwork, Structure
 
 #: Exponent [-] and boundary layer [m] of the wind profile.
 #: Source: ASHRAE Fundamentals 2021, ch. 24, table 1.
@@ -50,18 +51,27 @@ def _boundaries(lay: Layout) -> dict[str, Any]:
     }
 
 
-def _enclosures(lay: Layout) -> tuple[jnp.ndarray, dict[str, Any]]:
-    planes, factors = [], []
-    for own in lay.faces:
+def _enclosures(lay: Layout) -> tuple[Enclosures, dict[str, Any]]:
+    planes, found = [], []
+    for zone, own in zip(lay.b.zones, lay.faces, strict=True):
         opaque = [(s, 1.0) for s in own.envelope] + own.partition
-        plane, between = zone_planes(opaque)
+        around = zone_planes(opaque)
+        if zone.beam_to == "traced" and not around.convex:
+            raise BuildingError(
+                f"zone {zone.name!r} is not convex, and beams are traced through convex zones "
+                "only; give it beam_to='floor' or divide it"
+            )
+        plane = around.of_surface
         owner = [plane[i] for _, i in own.window]
         planes.append((plane[: len(own.envelope)], plane[len(own.envelope) :], owner))
-        factors.append(between)
-    most = max(len(f) for f in factors)
-    padded = np.zeros((len(factors), most, most))
-    for zone, between in enumerate(factors):
-        padded[zone, : len(between), : len(between)] = between
+        found.append(around)
+    zones, most = len(found), max(len(f.offsets) for f in found)
+    factors, present = np.zeros((zones, most, most)), np.zeros((zones, most))
+    normals, offsets = np.zeros((zones, most, 3)), np.zeros((zones, most))
+    for zone, f in enumerate(found):
+        n = len(f.offsets)
+        factors[zone, :n, :n], normals[zone, :n] = f.view_factors, f.normals
+        offsets[zone, :n], present[zone, :n] = f.offsets, 1.0
     blocks = [table([list(row[k]) for row in planes], 0) for k in range(3)]
     joined = [sum(rows, []) for rows in zip(*blocks, strict=True)]
 
@@ -70,10 +80,12 @@ def _enclosures(lay: Layout) -> tuple[jnp.ndarray, dict[str, Any]]:
         lay.partition_rows(lambda s, sign: s.kind == ("floor" if sign > 0 else "roof"), False),
         lay.window_rows(lambda *_: False, False),
     ]
-    return lay.array(padded), {
+    parts = Enclosures(*map(lay.array, (factors, normals, offsets, present)))
+    return parts, {
         "plane": tuples(joined),
         "floor": tuples([sum(rows, []) for rows in zip(*up, strict=True)]),
         "floor_first": tuple(zone.beam_to == "floor" for zone in lay.b.zones),
+        "beam_traced": tuple(zone.beam_to == "traced" for zone in lay.b.zones),
         "diffuse_floor_first": tuple(zone.diffuse_to == "floor" for zone in lay.b.zones),
     }
 
@@ -143,7 +155,7 @@ def _network(lay: Layout) -> RCNetwork:
     zones, zone_choices = zones_of(lay)
     gains, gain_choices = gains_of(lay)
     airflows, airflow_choices = airflows_of(lay)
-    view_factors, enclosure_choices = _enclosures(lay)
+    enclosures, enclosure_choices = _enclosures(lay)
     hours = lay.calendar[0] * 24
     bank = np.stack(lay.bank) if lay.bank else np.zeros((0, hours, 2))
     exponent, layer = TERRAIN[lay.b.terrain]
@@ -167,7 +179,7 @@ def _network(lay: Layout) -> RCNetwork:
         gains=gains,
         airflows=airflows,
         schedules=lay.array(bank),
-        view_factors=view_factors,
+        enclosures=enclosures,
         orientation=lay.array(lay.b.orientation),
         ground_reflectance=lay.array(lay.b.ground_reflectance),
         wind_exponent=lay.array(exponent),

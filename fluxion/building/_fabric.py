@@ -51,6 +51,7 @@ def envelope_of(lay: Layout) -> Envelope:
         tilt=rows(lambda s: s.tilt, 90.0),
         azimuth=rows(lambda s: s.azimuth, 0.0),
         height=rows(lambda s: max(float(s.centroid[2]), 0.0), 1.0),
+        corner=rows(lambda s: s.frame[0], (0.0, 0.0, 0.0)),
         width=rows(lambda s: s.width, 1.0),
         rise=rows(lambda s: s.height, 1.0),
         outside_solar_absorptance=rows(

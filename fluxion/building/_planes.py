@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,10 +16,27 @@ from fluxion.physics.enclosure import polygon_view_factors, view_factors
 _NEAR = 1e-3
 
 
-def zone_planes(
-    sides: Sequence[tuple[Surface, float]],
-) -> tuple[list[int], Float[np.ndarray, "plane plane"]]:
-    """The plane of each surface round a zone, and the view factors between the planes.
+@dataclass(frozen=True)
+class ZonePlanes:
+    """Planes round a zone.
+
+    Attributes:
+        of_surface: Index of the plane in which each surface lies.
+        view_factors: Between the planes. [-]
+        normals: Out of the zone, in the building's axes. [-]
+        offsets: ``normal . x`` of the points of each plane. [m]
+        convex: Whether all faces see all.
+    """
+
+    of_surface: list[int]
+    view_factors: Float[np.ndarray, "plane plane"]
+    normals: Float[np.ndarray, "plane 3"]
+    offsets: Float[np.ndarray, "plane"]
+    convex: bool
+
+
+def zone_planes(sides: Sequence[tuple[Surface, float]]) -> ZonePlanes:
+    """The planes round a zone and what they see of each other.
 
     Args:
         sides: Surfaces with +1, or -1 where the zone next door declares them.
@@ -38,16 +56,18 @@ def zone_planes(
     areas = np.zeros(len(planes))
     for (surface, _), k in zip(sides, index, strict=True):
         areas[k] += surface.area
+    normals, offsets = np.array([n for n, _ in planes]), np.array([at for _, at in planes])
     if not _convex(sides, planes):
-        between = view_factors(jnp.asarray(areas), jnp.arange(len(planes)))
-        return index, np.asarray(between, dtype=float)
+        estimated = view_factors(jnp.asarray(areas), jnp.arange(len(planes)))
+        between = np.asarray(estimated, dtype=float)
+        return ZonePlanes(index, between, normals, offsets, convex=False)
     polygons = [surface.points[:: int(sign)] for surface, sign in sides]
     each = polygon_view_factors(polygons)
     between = np.zeros((len(planes), len(planes)))
     for i, (surface, _) in enumerate(sides):
         for j in range(len(sides)):
             between[index[i], index[j]] += surface.area / areas[index[i]] * each[i, j]
-    return index, between
+    return ZonePlanes(index, between, normals, offsets, convex=True)
 
 
 def _convex(

@@ -65,8 +65,9 @@ class Zone(Description):
     """Air volume; none takes that of the enclosure. [m3]"""
     capacitance_multiplier: Multiplier = 1.0
     """Multiplier of the air's heat capacity, for furniture. [-]"""
-    beam_to: Literal["floor", "all"] = "floor"
-    """Where transmitted sun strikes first: the floor, or all surfaces by area."""
+    beam_to: Literal["floor", "all", "traced"] = "floor"
+    """Where transmitted sun strikes first: the floor, all surfaces by area, or (convex
+    zones) what its rays meet."""
     diffuse_to: Literal["floor", "all"] = "all"
     """Where transmitted sky and ground light strikes first."""
 

@@ -109,6 +109,7 @@ def _one_zone(name: str, case: Case) -> Building:
         ventilations=(NIGHT_FAN,) if case.night_fan else (),
         thermostat=control.thermostat,
         ideal_loads=control.ideal_loads,
+        beam_to="traced",
     )
     schedules = control.schedules + (NIGHT_FAN_SCHEDULES if case.night_fan else ())
     return _assemble(name, (zone,), glazings, schedules)

@@ -53,10 +53,12 @@ def sunspace_zones() -> tuple[Zone, Zone]:
             internal_gains=(InternalGain(name="equipment", power=200.0, radiant_fraction=0.6),),
             infiltrations=_LEAKS,
             thermostat=CONTROLS["20/27"].thermostat,
+            beam_to="traced",
         ),
         Zone(
             name="sun zone",
             surfaces=tuple(surface for surface in sun if surface.name != "sun north"),
             infiltrations=_LEAKS,
+            beam_to="traced",
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fluxion.networks._balance import step as step
+from fluxion.networks._beam import beam_shares as beam_shares
 from fluxion.networks._coefficients import Coefficients as Coefficients
 from fluxion.networks._coefficients import around_windows as around_windows
 from fluxion.networks._coefficients import coefficients as coefficients
@@ -12,6 +13,7 @@ from fluxion.networks._coefficients import shaded_faces as shaded_faces
 from fluxion.networks._coefficients import window_area as window_area
 from fluxion.networks._energy import stored_energy as stored_energy
 from fluxion.networks._network import Airflows as Airflows
+from fluxion.networks._network import Enclosures as Enclosures
 from fluxion.networks._network import Envelope as Envelope
 from fluxion.networks._network import Gains as Gains
 from fluxion.networks._network import Glazings as Glazings
@@ -36,6 +38,7 @@ from fluxion.networks._state import uniform_state as uniform_state
 __all__ = [
     "Airflows",
     "Coefficients",
+    "Enclosures",
     "Envelope",
     "FaceSolution",
     "Flows",
@@ -53,6 +56,7 @@ __all__ = [
     "Windows",
     "Zones",
     "around_windows",
+    "beam_shares",
     "coefficients",
     "envelope_area",
     "has_shades",

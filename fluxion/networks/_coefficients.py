@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from fluxion.networks._beam import BeamPaths, beam_paths
 from fluxion.networks._network import RCNetwork
 from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
 from fluxion.physics.enclosure import (
@@ -70,6 +71,7 @@ class Coefficients(eqx.Module):
         radiant_weight: Of every face in the zone's mean radiant temperature, without the gains'
             share in it: what radiative coefficients are taken at. [-]
         beam_share: Absorbed by each face for each watt of beam entering the zone. [-]
+        beam_paths: For tracing beams, where a zone wants them traced.
         diffuse_share: The same for diffuse light entering through each window. [-]
         optics: Of each window.
         pane_share: Of what a window's inside face absorbs or lets out, the part heating each
@@ -87,6 +89,7 @@ class Coefficients(eqx.Module):
     panes: Panes
     optics: GlazingOptics
     beam_share: Float[Array, "zone face"]
+    beam_paths: BeamPaths | None
     diffuse_share: Float[Array, "zone window face"]
     pane_share: Float[Array, "zone window pane"]
     window_convection: str = eqx.field(static=True)
@@ -227,7 +230,9 @@ def around_windows(
     return jnp.concatenate([opaque, glass], axis=-1)
 
 
-def _diffuse_openings(network: RCNetwork) -> list[Float[Array, "zone outside"]]:
+def _diffuse_openings(
+    network: RCNetwork, shaded_ground: bool
+) -> list[Float[Array, "zone outside"]]:
     """What overhangs and fins leave of sky dome, horizon band and ground, by outside face."""
     zones, envelope, _, windows = network.structure.counts
     if not has_shades(network):
@@ -235,14 +240,15 @@ def _diffuse_openings(network: RCNetwork) -> list[Float[Array, "zone outside"]]:
         return [full, full, full]
     faces = shaded_faces(network)
     shares = jax.vmap(jax.vmap(diffuse_shading))(faces.receivers, faces.overhangs, faces.fins)
-    return [around_windows(network, share) for share in shares]
+    sky, horizon, ground = (around_windows(network, share) for share in shares)
+    return [sky, horizon, ground if shaded_ground else jnp.ones_like(ground)]
 
 
 def _owned(values, owner):
     return jnp.take_along_axis(values, jnp.asarray(owner), axis=1)
 
 
-def _outside_faces(network: RCNetwork) -> OutsideFaces:
+def _outside_faces(network: RCNetwork, shaded_ground: bool) -> OutsideFaces:
     s, e = network.structure, network.envelope
     owner = np.asarray(s.window_wall, dtype=np.int32)
     w = network.windows
@@ -254,7 +260,7 @@ def _outside_faces(network: RCNetwork) -> OutsideFaces:
         jnp.sin(jnp.deg2rad(e.tilt)), owner
     )
     glass = _pick(network.glazings.emissivity_front[:, 0], s.window_glazing)
-    open_sky, open_horizon, open_ground = _diffuse_openings(network)
+    open_sky, open_horizon, open_ground = _diffuse_openings(network, shaded_ground)
     return OutsideFaces(
         tilt=tilt,
         azimuth=azimuth,
@@ -295,7 +301,9 @@ def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
         1 - network.partition.solar_absorptance,
         optics.back_reflectance,
     )
-    factors = jax.vmap(split_view_factors)(network.view_factors, jnp.asarray(plane), area)
+    factors = jax.vmap(split_view_factors)(
+        network.enclosures.view_factors, jnp.asarray(plane), area
+    )
     star = jax.vmap(carroll_coefficients)(area, emissivity, jnp.asarray(plane), present)
 
     window_count = s.counts[3]
@@ -316,7 +324,8 @@ def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
     diffuse_share = jax.vmap(
         lambda f, r, hits: jax.vmap(lambda h: shortwave_distribution(f, r, h))(hits)
     )(factors, reflectance, diffuse_hit)
-    return star.astype(dtype), beam_share, diffuse_share
+    paths = beam_paths(network, area, factors, reflectance) if any(s.beam_traced) else None
+    return star.astype(dtype), beam_share, paths, diffuse_share
 
 
 def coefficients(
@@ -325,6 +334,7 @@ def coefficients(
     *,
     modes: int = 3,
     window_convection: str = "iso15099",
+    shaded_ground: bool = False,
 ) -> Coefficients:
     """Everything constant over a simulation.
 
@@ -334,12 +344,13 @@ def coefficients(
         modes: Modes kept for each wall (static).
         window_convection: Law of natural convection at the inside of windows, "iso15099" or
             "tarp" as on walls (static).
+        shaded_ground: Whether overhangs and fins also hide the ground (static).
     """
     s, e, p = network.structure, network.envelope, network.partition
     area = _join(envelope_area(network), p.area, window_area(network))
     walls = _walls(network, modes)
     optics = _pick(_optics(network), s.window_glazing)
-    star, beam_share, diffuse_share = _enclosures(network, area, optics)
+    star, beam_share, paths, diffuse_share = _enclosures(network, area, optics)
     seen = area * star
     total = jnp.sum(seen, axis=1, keepdims=True)
     dull = total > 0
@@ -356,10 +367,11 @@ def coefficients(
         response=wall_response(walls, jnp.asarray(step, network.dtype)),
         star=star,
         radiant_weight=radiant_weight,
-        outside=_outside_faces(network),
+        outside=_outside_faces(network, shaded_ground),
         panes=_panes(network),
         optics=optics,
         beam_share=beam_share,
+        beam_paths=paths,
         diffuse_share=diffuse_share,
         pane_share=optics.back_absorptance / jnp.where(gone > 0, gone, 1.0),
         window_convection=window_convection,

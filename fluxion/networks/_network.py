@@ -55,6 +55,7 @@ class Structure:
     # enclosure
     plane: Indices  # plane of each face, all three blocks
     floor_first: tuple[bool, ...]  # beam falls on the floor first
+    beam_traced: tuple[bool, ...]  # beam falls where its rays end
     diffuse_floor_first: tuple[bool, ...]
     floor: Flags  # faces that look up, all three blocks
     # fixed convection coefficients (True) instead of the algorithm
@@ -142,6 +143,7 @@ class Envelope(eqx.Module):
     tilt: Float[Array, "zone envelope"]  # [deg]
     azimuth: Float[Array, "zone envelope"]  # before the building's orientation [deg]
     height: Float[Array, "zone envelope"]  # of the centroid above ground [m]
+    corner: Float[Array, "zone envelope 3"]  # lower left, seen from outside, building's axes [m]
     width: Float[Array, "zone envelope"]  # of the wall's plane rectangle [m]
     rise: Float[Array, "zone envelope"]  # its extent along the plane, upwards [m]
     outside_solar_absorptance: Float[Array, "zone envelope"]
@@ -152,6 +154,15 @@ class Envelope(eqx.Module):
     outside_convection: Float[Array, "zone envelope"]  # where fixed [W/(m2 K)]
     inside_convection: Float[Array, "zone envelope"]
     ground_temperature: Float[Array, "zone envelope 12"]  # by month, where on ground [degC]
+
+
+class Enclosures(eqx.Module):
+    """Planes round each zone, in the building's axes; padding has no normal."""
+
+    view_factors: Float[Array, "zone plane plane"]
+    normals: Float[Array, "zone plane 3"]  # out of the zone
+    offsets: Float[Array, "zone plane"]  # normal . x of the plane's points [m]
+    present: Float[Array, "zone plane"]  # 1 for planes that are there
 
 
 class Partition(eqx.Module):
@@ -248,7 +259,6 @@ class RCNetwork(eqx.Module):
         orientation: Added to every azimuth, clockwise. [deg]
         ground_reflectance: Of the surroundings for solar radiation. [-]
         wind_exponent, wind_layer: Local wind profile. [-], [m]
-        view_factors: Between the planes of each zone's enclosure. [-]
         schedules: Start and end value of each hour; linear between the two.
     """
 
@@ -263,7 +273,7 @@ class RCNetwork(eqx.Module):
     gains: Gains
     airflows: Airflows
     schedules: Float[Array, "schedule hour 2"]
-    view_factors: Float[Array, "zone plane plane"]
+    enclosures: Enclosures
     orientation: Float[Array, ""]
     ground_reflectance: Float[Array, ""]
     wind_exponent: Float[Array, ""]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -10,6 +9,8 @@ from jaxtyping import Array, Float
 #: Light nearly along a plane never meets it; lines nearly parallel never cross. [-]
 _GRAZING = 1e-4
 _FAR = 1e4
+#: Ends of lines that nothing cuts, in units of the window.
+_LONG = 4.0
 
 
 def beam_hits(
@@ -69,20 +70,19 @@ def beam_hits(
     a, b, c = (jnp.concatenate([x, s], axis=1) for x, s in zip((a, b, c), sides, strict=True))
 
     # Each line (a foot point -a (b, c), direction (-c, b)) as cut by every other half plane.
-    cross = b[:, None, :] * -c[:, :, None] + c[:, None, :] * b[:, :, None]
-    above = a[:, None, :] - a[:, :, None] * (b[:, None, :] * b[:, :, None] + c[:, None, :] * c[:, :, None])
+    bi, ci, bj, cj = b[:, :, None], c[:, :, None], b[:, None, :], c[:, None, :]
+    cross = ci * -bj + bi * cj
+    above = a[:, None, :] - a[:, :, None] * (bi * bj + ci * cj)
     runs = jnp.abs(cross) < _GRAZING
-    at = jnp.clip(-above / jnp.where(runs, 1.0, cross), -4.0, 4.0)
+    at = jnp.clip(-above / jnp.where(runs, 1.0, cross), -_LONG, _LONG)
     itself = np.eye(planes + 4, dtype=bool)[None]
-    high = jnp.where(itself | runs & (above <= 0), 4.0, jnp.where(runs, -4.0, jnp.where(cross > 0, at, 4.0)))
-    low = jnp.where(itself | runs, -4.0, jnp.where(cross < 0, at, -4.0))
+    outside = runs & (above > 0) & ~itself
+    high = jnp.where(~runs & (cross > 0), at, jnp.where(outside, -_LONG, _LONG))
+    low = jnp.where(~runs & (cross < 0), at, -_LONG)
     length = jnp.maximum(jnp.min(high, axis=2) - jnp.max(low, axis=2), 0.0)
-    # No line where a plane is compared with itself or lies parallel (then all or nothing).
-    real = (b * b + c * c > 0.5) & ~np.eye(planes, planes + 4, dtype=bool)
-    none = jnp.any((b * b + c * c < 0.5) & (a > 0) & ~np.eye(planes, planes + 4, dtype=bool), axis=1)
-    area = 0.5 * jnp.sum(jnp.where(real, -a * length, 0.0), axis=1)
-    return jnp.where(none, 0.0, jnp.maximum(area, 0.0))
-
-
-#: The same for a row of suns.
-beam_hits_of_suns = jax.vmap(beam_hits, in_axes=(*(None,) * 5, 0, *(None,) * 3))
+    # Two parallel planes are parted by no line: the nearer one has it all.
+    other = ~np.eye(planes, planes + 4, dtype=bool)
+    lined = b * b + c * c > 0.5
+    area = 0.5 * jnp.sum(jnp.where(lined & other, -a * length, 0.0), axis=1)
+    farther = jnp.any(~lined & other & (a > 0), axis=1)
+    return jnp.where(farther, 0.0, jnp.maximum(area, 0.0))

@@ -75,6 +75,7 @@ def facade_irradiance(
     *,
     zone: str | None = None,
     panels: int = 32,
+    shaded_ground: bool = False,
 ) -> ClosedField:
     """Sunlight on every point of an outside wall at one instant, shadows included.
 
@@ -89,6 +90,7 @@ def facade_irradiance(
         zone: Which it closes, if several surfaces share the name.
         panels: Parts of each side for quadrature; the edge of a shadow costs about an n-th of
             a part's share.
+        shaded_ground: As in `Options`.
 
     Returns:
         Irradiance [W/m2] over "u" to the right and "v" up [m], seen from outside. Diffuse light
@@ -114,7 +116,8 @@ def facade_irradiance(
     shares = jnp.ones((3,), network.dtype)
     if has_shades(network):
         shares = jnp.stack(diffuse_shading(faces.receivers, faces.overhangs, faces.fins))
-    diffuse = light.dome * shares[0] + light.horizon * shares[1] + light.ground * shares[2]
+    ground = shares[2] if shaded_ground else 1.0
+    diffuse = light.dome * shares[0] + light.horizon * shares[1] + light.ground * ground
     sun = wall_coordinates(weather.sun_direction[step], azimuth)
     params = _Light(light.beam + light.circumsolar, diffuse, sun, faces.overhangs, faces.fins)
     zero = jnp.zeros_like(e.width)

@@ -17,14 +17,14 @@ from fluxion.networks import (
     RCNetwork,
     State,
     Structure,
-    coefficients,
 )
 from fluxion.physics.conduction import wall_profile
+from fluxion.simulation._beams import beam_table
 from fluxion.simulation._forcing import Controls, Day, day_forcing
 from fluxion.simulation._options import Options, check
-from fluxion.simulation._simulate import inputs_by_day
+from fluxion.simulation._simulate import constants, inputs_by_day
 from fluxion.simulation._trajectory import default_outputs
-from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from fluxion.units import HOURS_PER_DAY
 from fluxion.weather import Weather
 
 #: A layer without thickness is drawn this thick. [m]
@@ -33,12 +33,15 @@ _THIN = 1e-5
 
 @partial(jax.jit, static_argnames=("options",))
 def _forcing(network: RCNetwork, weather: Weather, controls: Controls, options: Options) -> Forcing:
-    c = coefficients(network, SECONDS_PER_HOUR / options.steps_per_hour, modes=options.modes)
+    c = constants(network, options)
+
+    days = inputs_by_day(network, weather, controls, options)
+    beams = beam_table(network, c, days.weather.sun_direction)
 
     def one_day(day: Day) -> Forcing:
-        return day_forcing(network, c, day)[0]
+        return day_forcing(network, c, day, beams)[0]
 
-    by_day = jax.lax.map(one_day, inputs_by_day(network, weather, controls, options))
+    by_day = jax.lax.map(one_day, days)
     steps = weather.days * HOURS_PER_DAY * options.steps_per_hour
     return jax.tree.map(lambda leaf: leaf.reshape(steps, *leaf.shape[2:]), by_day)
 

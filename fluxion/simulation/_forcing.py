@@ -25,6 +25,7 @@ from fluxion.physics.glazing_optics import angular_basis
 from fluxion.physics.moist_air import moist_air_specific_heat
 from fluxion.physics.shading import sunlit_fractions
 from fluxion.physics.sky import plane_irradiance_on_normal
+from fluxion.simulation._beams import BeamTable
 from fluxion.weather import StepWeather
 
 
@@ -43,12 +44,17 @@ class Controls(eqx.Module):
 
 
 class Day(eqx.Module):
-    """A day's inputs: weather at its steps, schedules and controls at its hours, its month."""
+    """A day's inputs: weather at its steps, schedules and controls at its hours, its month.
+
+    Attributes:
+        number: Of the day, from the first one of the weather.
+    """
 
     weather: StepWeather
     schedules: Float[Array, "hour schedule 2"]
     controls: Controls
     month: Int[Array, ""]
+    number: Float[Array, ""]
 
 
 class Light(eqx.Module):
@@ -118,7 +124,7 @@ def _sunlit(network: RCNetwork, c: Coefficients, weather: StepWeather):
     return around_windows(network, jnp.moveaxis(lit, -1, 0))
 
 
-def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence):
+def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, hits):
     """Light through the windows: heat in panes and on inside faces, and the total let in."""
     envelope, opaque = network.structure.counts[1], sum(network.structure.counts[1:3])
     beam, diffuse = beam[..., envelope:], diffuse[..., envelope:]
@@ -131,11 +137,16 @@ def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence):
     found = jnp.maximum(jnp.einsum("tzwk,zwck->tzwc", basis, curves), 0.0)
     through, absorbed = found[..., 0], found[..., 1:]
     area = c.area[:, opaque:]
-    beam_in = jnp.sum(beam * through * area, axis=-1)
+    beam_by_window = beam * through * area
+    beam_in = jnp.sum(beam_by_window, axis=-1)
+    beam_kept = beam_in[..., None] * c.beam_share
+    if c.beam_paths is not None and hits is not None:
+        on_planes = jnp.sum(beam_by_window[..., None] * hits, axis=2)
+        traced = jnp.einsum("tzp,zpf->tzf", on_planes, c.beam_paths.kept)
+        chosen = np.asarray(network.structure.beam_traced)[:, None]
+        beam_kept = jnp.where(chosen, traced, beam_kept)
     diffuse_in = diffuse * optics.diffuse_transmittance * area
-    faces = beam_in[..., None] * c.beam_share + jnp.einsum(
-        "tzw,zwf->tzf", diffuse_in, c.diffuse_share
-    )
+    faces = beam_kept + jnp.einsum("tzw,zwf->tzf", diffuse_in, c.diffuse_share)
     real = c.area > 0
     faces = jnp.where(real, faces / jnp.where(real, c.area, 1.0), 0.0)
     pane_heat = (
@@ -177,13 +188,16 @@ def _airflow(network: RCNetwork, c: Coefficients, weather: StepWeather, values):
     return steady @ to_zone, (flow * a.temperature) @ to_zone, exchange
 
 
-def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing, Light]:
+def day_forcing(
+    network: RCNetwork, c: Coefficients, day: Day, beams: BeamTable | None = None
+) -> tuple[Forcing, Light]:
     """Everything that drives the network at the steps of one day.
 
     Args:
         network: The network.
         c: Its coefficients.
         day: The day's inputs.
+        beams: Where traced beams fall; without it beams fall on the floor or on all faces.
     """
     s, z = network.structure, network.zones
     weather, dtype = day.weather, network.dtype
@@ -201,7 +215,8 @@ def day_forcing(network: RCNetwork, c: Coefficients, day: Day) -> tuple[Forcing,
     solar_outside = jnp.where(
         sunny, network.envelope.outside_solar_absorptance * incident[..., :envelope], 0.0
     )
-    pane_heat, solar_inside, transmitted = _indoors(network, c, beam, diffuse, cos_incidence)
+    hits = None if beams is None else beams.on(day.number, steps)
+    pane_heat, solar_inside, transmitted = _indoors(network, c, beam, diffuse, cos_incidence, hits)
 
     gain = network.gains.power * _scheduled(values, s.gain_schedule)
     to_zone = _table(s.gain_zone, s.counts[0], dtype)

@@ -33,6 +33,8 @@ class Options:
         sky_model: Diffuse sky on tilted planes: "perez", "hay_davies", "isotropic".
         sky_temperature: "infrared" (of the weather), "berdahl_martin", "clark_allen", "brunt".
         window_convection: Inside windows: "iso15099" (by their height) or "tarp" (as on walls).
+        shaded_ground: Whether overhangs and fins also take away light that the ground reflects.
+            By default they are taken to pass on as much as they hide, as EnergyPlus does.
         adjoint: How reverse mode gets back at the past: "stored" keeps the states of all steps
             (fastest, 25 MB a year for one building), "checkpointed" those at midnight and runs
             each day again (for large batches), "direct" every intermediate value. Forward mode
@@ -45,6 +47,7 @@ class Options:
     sky_model: str = "perez"
     sky_temperature: str = "infrared"
     window_convection: str = "iso15099"
+    shaded_ground: bool = False
     adjoint: Adjoint = "stored"
 
 

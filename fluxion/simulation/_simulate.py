@@ -12,8 +12,9 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
-from fluxion.networks import RCNetwork, State, coefficients, step, uniform_state
+from fluxion.networks import Coefficients, RCNetwork, State, coefficients, step, uniform_state
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
+from fluxion.simulation._beams import beam_table
 from fluxion.simulation._forcing import Controls, Day, day_forcing
 from fluxion.simulation._options import Options, check, options_of
 from fluxion.simulation._trajectory import OUTPUTS, Trajectory, default_outputs
@@ -38,6 +39,17 @@ def air_capacity(network: RCNetwork, weather: Weather) -> Float[Array, "zone"]:
     )
     specific = moist_air_specific_heat(humidity)
     return network.zones.volume * density * specific * network.zones.capacitance_multiplier
+
+
+def constants(network: RCNetwork, options: Options) -> Coefficients:
+    """Everything constant over a simulation with these options."""
+    return coefficients(
+        network,
+        SECONDS_PER_HOUR / options.steps_per_hour,
+        modes=options.modes,
+        window_convection=options.window_convection,
+        shaded_ground=options.shaded_ground,
+    )
 
 
 def inputs_by_day(
@@ -67,6 +79,7 @@ def inputs_by_day(
         schedules=by_day(jnp.moveaxis(schedules, 0, 1), HOURS_PER_DAY),
         controls=jax.tree.map(lambda leaf: by_day(leaf, HOURS_PER_DAY), controls),
         month=jnp.asarray(_months(weather)[order]),
+        number=jnp.asarray(order, network.dtype),
     )
 
 
@@ -80,11 +93,8 @@ def _run(
     outputs: tuple[str, ...],
     options: Options,
 ) -> Trajectory:
-    seconds = SECONDS_PER_HOUR / options.steps_per_hour
-    c = coefficients(
-        network, seconds, modes=options.modes, window_convection=options.window_convection
-    )
-    capacity = air_capacity(network, weather) / seconds
+    c = constants(network, options)
+    capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
     state = uniform_state(network, options.modes) if start is None else start
 
     of_flows = {name: get for name in outputs if (get := OUTPUTS[name].of_flows)}
@@ -99,8 +109,11 @@ def _run(
         advance = jax.checkpoint(advance, prevent_cse=False)
         drive = jax.checkpoint(day_forcing, prevent_cse=False)
 
+    days = inputs_by_day(network, weather, controls, options)
+    beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
+
     def one_day(state: State, day: Day):
-        forcing, light = drive(network, c, day)
+        forcing, light = drive(network, c, day, beams)
         state, found = jax.lax.scan(advance, state, forcing)
         found |= {name: get(light) for name, get in of_light.items()}
 
@@ -112,7 +125,6 @@ def _run(
 
     if options.adjoint == "checkpointed":
         one_day = jax.checkpoint(one_day, prevent_cse=False)
-    days = inputs_by_day(network, weather, controls, options)
     final, found = jax.lax.scan(one_day, state, days)
 
     def of_period(values: Array) -> Array:
