@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from fluxion.cli import _options as take
 from fluxion.cli._console import messages, print_json, results
 from fluxion.cli._environment import prepare
+from fluxion.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +59,15 @@ def ashrae140(
             "--sensitivities", help="Add derivatives of annual loads with respect to parameters."
         ),
     ] = False,
+    document: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also write the report as one page, with two small pictures in the folder "
+            "'validation' beside it.",
+            show_default=False,
+        ),
+    ] = None,
     json: take.JsonOption = False,
 ) -> None:
     """Run the test cases of ASHRAE Standard 140 and judge them.
@@ -72,7 +83,13 @@ def ashrae140(
     with console.status("loading") as status:
         from fluxion.cli._run import set_precision
         from fluxion.io import read_weather_file
-        from fluxion.validation import choose_cases, is_denver, validate_ashrae140, write_report
+        from fluxion.validation import (
+            choose_cases,
+            is_denver,
+            validate_ashrae140,
+            write_document,
+            write_report,
+        )
 
         dtype = set_precision(64)
         chosen = choose_cases(None if cases is None else cases.split(","))
@@ -82,8 +99,9 @@ def ashrae140(
             find_engine()  # before minutes are spent
         status.update("reading the weather")
         file = read_weather_file(weather, dtype=dtype)
-        folder = take.usable_folder(out)
-        assert folder is not None
+        folder = _writable(out)
+        if document is not None:
+            _writable(document.parent)
         if not is_denver(file.weather):
             console.print(
                 f"note: {file.weather.name} is not Denver; published figures and criteria hold "
@@ -107,12 +125,22 @@ def ashrae140(
             found = add_sensitivities(found, progress=told("differentiated"))
         status.update("writing the report")
         files = write_report(folder, found)
+        if document is not None:
+            files += write_document(document, found)
     if json:
         print_json(found.to_dict())
     else:
         _print(results(), found)
     for path in files:
         console.print(f"wrote {path}", soft_wrap=True, markup=False)
+
+
+def _writable(path: Path) -> Path:
+    """The folder, made if need be; a long run shall not end before a closed door."""
+    folder = take.usable_folder(path)
+    if folder is None or not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"the folder {str(path)!r} cannot be written; give one that is writable")
+    return folder
 
 
 def _print(console: Console, found: Validation) -> None:

@@ -77,8 +77,8 @@ MECHANISMS = (
         {"solar_distribution": "FullExterior"},
     ),
     Mechanism(
-        "their time step", "twelve steps an hour in EnergyPlus (60 elsewhere)", {},
-        {"steps_per_hour": 12},
+        "their time step", "six steps an hour in EnergyPlus (20 elsewhere)", {},
+        {"steps_per_hour": 6},
     ),
     Mechanism("rain", "rain wets outside faces in EnergyPlus", {}, {"rain": True}),
 )  # fmt: skip

@@ -119,8 +119,9 @@ def published_outputs(case: str, run: CaseRun, weather: Weather) -> dict[str, fl
     if through is not None:
         state = "unshaded" if case in _UNSHADED else "shaded"
         found[f"transmitted_solar_annual_{side}_{state}"] = through
-        if case in _UNSHADED:
-            found[f"transmissivity_coefficient_{side}"] = through / _incident(run, side)
+        outside = _incident(run, side)
+        if case in _UNSHADED and outside > 0.0:
+            found[f"transmissivity_coefficient_{side}"] = through / outside
     return found
 
 

@@ -36,7 +36,7 @@ _CAPTIONS = {
 }
 
 
-def write_report(folder: Path, found: Validation) -> list[Path]:
+def write_report(folder: str | Path, found: Validation) -> list[Path]:
     """Write `results.csv`, `report.md` and its pictures into a folder, all of them or none.
 
     Returns:
@@ -45,6 +45,7 @@ def write_report(folder: Path, found: Validation) -> list[Path]:
     Raises:
         InputError: The folder cannot be written.
     """
+    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fluxion-", dir=folder) as name:
@@ -61,12 +62,13 @@ def write_report(folder: Path, found: Validation) -> list[Path]:
     return [folder / each for each in names]
 
 
-def write_document(path: Path, found: Validation) -> list[Path]:
+def write_document(path: str | Path, found: Validation) -> list[Path]:
     """Write the report as one page with two small pictures in the folder `validation` beside it.
 
     Raises:
         InputError: It cannot be written.
     """
+    path = Path(path)
     beside = path.parent / "validation"
     try:
         beside.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array
 
 from fluxion.building import Building
+from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
 from fluxion.optimize import Parameter
 from fluxion.optimize import parameters as parameters_of
@@ -58,7 +59,7 @@ class Sensitivities:
 def sensitivities(
     building: Building,
     weather: Weather,
-    parameters: Sequence[str] = COMMON_PARAMETERS,
+    parameters: Sequence[str] | None = None,
     *,
     options: Options | None = None,
     dtype: Any = None,
@@ -71,20 +72,72 @@ def sensitivities(
     Args:
         building: The building.
         weather: A year or whole days.
-        parameters: Names; those that the building does not have are left out.
+        parameters: Names, as of `fluxion.optimize.parameters`; None takes those of
+            `COMMON_PARAMETERS` that the building has.
         options: How to simulate.
         dtype: Precision; by default JAX's own.
+
+    Raises:
+        SimulationError: The building has no such parameter.
+    """
+    found = sensitivities_of(
+        {building.name: building}, weather, parameters, options=options, dtype=dtype
+    )
+    return found[building.name]
+
+
+def sensitivities_of(
+    buildings: Mapping[str, Building],
+    weather: Weather,
+    parameters: Sequence[str] | None = None,
+    *,
+    options: Options | None = None,
+    dtype: Any = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[str, Sensitivities]:
+    """As `sensitivities`, of many buildings by name; equal structures are compiled once.
+
+    Raises:
+        SimulationError: A name that none of the buildings has.
     """
     options = Options() if options is None else options
-    network = network_of(building, weather, dtype)
-    known = parameters_of(network)
-    chosen = [known[name] for name in parameters if name in known]
-    bare = replace(network, structure=network.structure.unnamed())
-    start = jnp.stack([each.value(network) for each in chosen])
+    programs: dict[Any, Callable[..., Array]] = {}
+    found: dict[str, Sensitivities] = {}
+    left = set(parameters or ())
+    asked = COMMON_PARAMETERS if parameters is None else parameters
+    for name, building in buildings.items():
+        network = network_of(building, weather, dtype)
+        known = parameters_of(network)
+        chosen = tuple(known[each] for each in asked if each in known)
+        left -= {each.name for each in chosen}
+        bare = replace(network, structure=network.structure.unnamed())
+        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(bare))
+        masks = tuple((each.name, each.mask.tobytes()) for each in chosen)
+        program = programs.setdefault((bare.structure, shapes, masks), _program(chosen, options))
+        start = jnp.stack([each.value(network) for each in chosen]) if chosen else jnp.zeros(0)
+        slopes = np.asarray(program(bare, weather.renamed(""), start))
+        found[name] = Sensitivities(
+            parameters=tuple(each.name for each in chosen),
+            units=tuple(each.unit for each in chosen),
+            values=np.asarray(start),
+            heating=slopes[0],
+            cooling=slopes[1],
+        )
+        progress(len(found), len(buildings))
+    if left:
+        raise SimulationError(
+            f"no building has the parameter {', '.join(sorted(left))}; "
+            "fluxion.optimize.parameters(network) lists what there is"
+        )
+    return found
+
+
+def _program(chosen: tuple[Parameter, ...], options: Options) -> Callable[..., Array]:
+    """Compiles on its first call: slopes of heating and cooling, (load, parameter)."""
 
     @jax.jit
-    def slopes(network, weather, x):
-        def loads(x):
+    def slopes(network: RCNetwork, weather: Weather, start: Array) -> Array:
+        def loads(x: Array) -> Array:
             changed = network
             for each, value, at in zip(chosen, x, start, strict=True):
                 changed = _move(changed, each, value, at)
@@ -92,16 +145,9 @@ def sensitivities(
             both = jnp.stack([year.annual_heating.sum(), year.annual_cooling.sum()])
             return both / JOULES_PER_KWH
 
-        return jax.jacfwd(loads)(x)
+        return jax.jacfwd(loads)(start)
 
-    found = np.asarray(slopes(bare, weather.renamed(""), start))
-    return Sensitivities(
-        parameters=tuple(each.name for each in chosen),
-        units=tuple(each.unit for each in chosen),
-        values=np.asarray(start),
-        heating=found[0],
-        cooling=found[1],
-    )
+    return slopes
 
 
 def _move(network: RCNetwork, parameter: Parameter, value: Array, at: Array) -> RCNetwork:
@@ -114,18 +160,3 @@ def _move(network: RCNetwork, parameter: Parameter, value: Array, at: Array) -> 
     if moved.structure != network.structure:
         return moved
     return jax.tree.map(lambda now, m, b: now + (m - b), network, moved, base)
-
-
-def sensitivities_of(
-    buildings: Mapping[str, Building],
-    weather: Weather,
-    parameters: Sequence[str] = COMMON_PARAMETERS,
-    *,
-    progress: Callable[[int, int], None] = lambda done, of: None,
-) -> dict[str, Sensitivities]:
-    """As `sensitivities`, of many buildings by name."""
-    found = {}
-    for name, building in buildings.items():
-        found[name] = sensitivities(building, weather, parameters)
-        progress(len(found), len(buildings))
-    return found
