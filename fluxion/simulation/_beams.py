@@ -23,18 +23,20 @@ class BeamTable(eqx.Module):
     """Share of each window's beam that reaches each plane, for the traced days.
 
     Attributes:
+        days: That were traced, counted from the first one.
         hits: By traced day and hour. [-]
     """
 
+    days: Float[Array, "day"]
     hits: Float[Array, "day 24 zone window plane"]
 
     def on(self, day: Float[Array, ""], steps: int) -> Float[Array, "step zone window plane"]:
         """Shares at the steps of a day, counted in days from the first one."""
         count = self.hits.shape[0]
-        place = jnp.minimum(day / _EVERY, count - 1.0)
-        first = jnp.minimum(place.astype(jnp.int32), max(count - 2, 0))
-        part = (place - first).astype(self.hits.dtype)
+        first = jnp.clip((day / _EVERY).astype(jnp.int32), 0, max(count - 2, 0))
         near = jax.lax.dynamic_slice_in_dim(self.hits, first, min(2, count))
+        ends = jax.lax.dynamic_slice_in_dim(self.days, first, min(2, count))
+        part = (day - ends[0]) / jnp.maximum(ends[-1] - ends[0], 1.0)
         by_hour = near[0] + part * (near[-1] - near[0])
         return jnp.tensordot(_to_steps(steps, self.hits.dtype), by_hour, axes=1)
 
@@ -62,10 +64,10 @@ def beam_table(
     if c.beam_paths is None:
         return None
     days = sun.shape[0]
-    # The last traced day lies at or behind the last day, where it stands for it.
     traced = np.minimum(np.arange(0, days - 1 + _EVERY, _EVERY), days - 1)
     chosen = sun[traced].reshape(len(traced), HOURS_PER_DAY, -1, 3)
     middle = jnp.mean(chosen, axis=2)
     length = jnp.sqrt(jnp.sum(middle * middle, axis=-1, keepdims=True))
     paths, orientation = c.beam_paths, network.orientation
-    return BeamTable(jax.lax.map(lambda s: beam_shares(paths, orientation, s), middle / length))
+    hits = jax.lax.map(lambda s: beam_shares(paths, orientation, s), middle / length)
+    return BeamTable(jnp.asarray(traced, sun.dtype), hits)
