@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from fluxion.building import Building
 from fluxion.energyplus._engine import find_engine
 from fluxion.energyplus._problems import EngineError
 from fluxion.energyplus._run import AnyWeather, Model, Run, read_year, run
@@ -60,7 +61,7 @@ def run_many(
         return run(
             models[number],
             year,
-            settings=settings,
+            settings=settings if isinstance(models[number], Building) else None,
             timeout=timeout,
             cache=cache,
             stop=stop,

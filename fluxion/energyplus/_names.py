@@ -85,6 +85,7 @@ class NameBook:
     constructions: Names = field(default_factory=Names)
     materials: Names = field(default_factory=Names)
     schedules: Names = field(default_factory=Names)
+    flows: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
         for zone in self.building.zones:

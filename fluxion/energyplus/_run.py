@@ -30,7 +30,7 @@ from fluxion.energyplus._process import run_engine
 from fluxion.energyplus._results import SQL, read_results, summarize
 from fluxion.energyplus._settings import Settings
 from fluxion.energyplus._validate import validate
-from fluxion.errors import InputError, WeatherError
+from fluxion.errors import InputError, SimulationError, WeatherError
 from fluxion.io import WeatherFile, read_weather_file
 from fluxion.io._epw_writer import epw_text
 from fluxion.weather import Weather
@@ -103,9 +103,14 @@ def run(
     Raises:
         MissingExtraError: EnergyPlus is not installed.
         BuildingError: The engine cannot express something of the building.
+        SimulationError: Settings with a model that is finished, or days the weather has not.
         WeatherError: A weather file at fault, or one that the engine rejects.
         EngineError: The engine crashed, ran out of time, or reported severe errors.
     """
+    if settings is not None and not isinstance(model, Building):
+        raise SimulationError(
+            "settings were given with a finished model, which has its own; give them to export"
+        )
     engine = find_engine()
     year = read_year(weather)
     if isinstance(model, Building):

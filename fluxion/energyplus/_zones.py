@@ -39,7 +39,7 @@ class Zones:
         for exchange in self.building.air_exchanges:
             self._put(
                 "ZoneMixing",
-                exchange.name,
+                self.book.flows.called(f"exchange {exchange.name}", exchange.name),
                 {
                     "zone_or_space_name": self.book.zones[exchange.target],
                     "source_zone_or_space_name": self.book.zones[exchange.source],
@@ -84,7 +84,7 @@ class Zones:
         for gain in zone.internal_gains:
             self._put(
                 "OtherEquipment",
-                f"{gain.name} of {name}",
+                self.book.flows.called(f"gain {zone.name}: {gain.name}", gain.name),
                 {
                     "fuel_type": "None",
                     place: name,
@@ -105,7 +105,7 @@ class Zones:
         for fan in zone.ventilations:
             self._put(
                 "ZoneVentilation:DesignFlowRate",
-                f"{fan.name} of {name}",
+                self.book.flows.called(f"fan {zone.name}: {fan.name}", fan.name),
                 {
                     place: name,
                     "schedule_name": self.schedule(fan.schedule),

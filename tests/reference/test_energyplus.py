@@ -1,7 +1,8 @@
 """The same buildings through the real EnergyPlus, with the Denver weather of the standard.
 
-Two engines that solve the same equations by other means; what they were measured to differ by stands
-with each tolerance. The engine is an optional extra, the weather file no part of the repository.
+Two engines that solve the same equations by other means; what they were measured to differ by is
+stated with each tolerance. The engine is an optional extra, the weather file no part of the
+repository.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -262,6 +264,8 @@ def test_a_model_from_elsewhere_keeps_its_own_names(engine, weather) -> None:
     found = run(model, weather, cache=False)
     assert found.results["zone"].values.tolist() == ["zone"]
     assert found.summary()["annual"]["heating_kWh"] > 0.0
+    with pytest.raises(InputError, match="give them to export"):
+        run(model, weather, settings=FEW)
     named = run(ashrae140("900"), weather, settings=FEW, cache=False)
     np.testing.assert_array_equal(found.results["heating_rate"], named.results["heating_rate"])
 
@@ -271,3 +275,44 @@ def test_a_summary_needs_its_results(engine, weather) -> None:
     found = run(ashrae140("600"), weather, settings=only, cache=False)
     with pytest.raises(InputError, match="heating_rate is not among the results"):
         found.summary()
+
+
+def test_a_leap_year_has_its_29_february(engine, weather) -> None:
+    cut = 59 * 24
+    longer = {
+        field.name: np.concatenate([values[:cut], values[cut - 24 : cut], values[cut:]])
+        for field in dataclasses.fields(weather)
+        if np.shape(values := getattr(weather, field.name)) == (8760,)
+    }
+    leap = dataclasses.replace(weather, **longer, leap_year=True)
+    settings = dataclasses.replace(FEW, start_day=57, days=4)
+    stamps = run(ashrae140("600"), leap, settings=settings, cache=False).results["time"].values
+    days = np.unique(stamps.astype("datetime64[D]")).astype(str)
+    assert [day[5:] for day in days] == ["02-27", "02-28", "02-29", "03-01"]
+
+
+@pytest.mark.slow
+def test_an_interrupted_batch_ends_its_engines(engine, tmp_path) -> None:
+    script = tmp_path / "batch.py"
+    script.write_text(
+        "import os, sys\n"
+        "import platformdirs\n"
+        "platformdirs.user_cache_dir = lambda *_, **__: sys.argv[1]\n"
+        "from fluxion import energyplus, io\n"
+        "from fluxion.cases import ashrae140\n"
+        "year = io.default_weather()\n"
+        "slow = energyplus.Settings(steps_per_hour=60)\n"
+        "print('ready', flush=True)\n"
+        "energyplus.run_many([ashrae140('600'), ashrae140('900')], year, settings=slow)\n"
+    )
+    batch = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    with batch.stdout:
+        assert batch.stdout.readline() == "ready\n"
+        deadline = time.monotonic() + 30.0
+        while not list(tmp_path.rglob("in.epw")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        batch.send_signal(signal.SIGINT)
+        assert batch.wait(timeout=30.0) != 0
+    assert [path for path in tmp_path.rglob("eplusout*")] == []
