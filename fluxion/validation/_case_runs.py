@@ -17,6 +17,7 @@ from fluxion.building import Building, build
 from fluxion.errors import NonFiniteError
 from fluxion.networks import RCNetwork, Structure
 from fluxion.simulation import Options, simulate
+from fluxion.validation._idle import with_idle_parts
 from fluxion.weather import Weather
 
 #: Hourly results that are kept of each case.
@@ -100,6 +101,7 @@ def simulate_networks(
         NonFiniteError: A result is not finite; the message names the building.
     """
     options = Options() if options is None else options
+    given, networks = networks, {name: with_idle_parts(n) for name, n in networks.items()}
     groups: dict[Any, list[str]] = {}
     for name, network in networks.items():
         shapes = tuple(leaf.shape for leaf in jax.tree.leaves(network))
@@ -118,7 +120,7 @@ def simulate_networks(
                             f"{key} of {name} became non-finite; check its parameters, "
                             "or take more steps per hour"
                         )
-                found[name] = _case_run(networks[name], own)
+                found[name] = _case_run(given[name], own)
             if progress is not None:
                 progress(len(found), len(networks))
     return {name: found[name] for name in networks}

@@ -33,12 +33,18 @@ class Mechanism:
         text: What it is.
         ours: Fields of `fluxion.simulation.Options` that switch it here.
         theirs: Fields of `fluxion.energyplus.Settings` that switch it there.
+        building: Switches it in the description, and so in both.
     """
 
     name: str
     text: str
     ours: Mapping[str, Any]
     theirs: Mapping[str, Any]
+    building: Callable[[Building], Building] | None = None
+
+
+def _beam_on_floor(building: Building) -> Building:
+    return building.replace(zones=tuple(zone.replace(beam_to="floor") for zone in building.zones))
 
 
 MECHANISMS = (
@@ -65,16 +71,11 @@ MECHANISMS = (
     Mechanism("our time step", "twelve steps an hour here (by default four)",
               {"steps_per_hour": 12}, {}),
     Mechanism(
-        "beam inside",
-        "beam sunlight traced to the faces that it meets in EnergyPlus (FullInteriorAndExterior)",
+        "tracing of beams",
+        "beam sunlight on the floor in both (by default traced to the faces that it meets)",
         {},
-        {"solar_distribution": "FullInteriorAndExterior"},
-    ),
-    Mechanism(
-        "beam on the floor",
-        "all beam sunlight on the floor in EnergyPlus (FullExterior)",
         {},
-        {"solar_distribution": "FullExterior"},
+        _beam_on_floor,
     ),
     Mechanism(
         "their time step", "six steps an hour in EnergyPlus (20 elsewhere)", {},
@@ -144,14 +145,15 @@ def switch_mechanisms(
     found = []
     for mechanism in mechanisms:
         note(f"switching {mechanism.name} in {len(cases)} cases")
-        ours, theirs = runs, engine.runs
-        if mechanism.ours:
-            ours = simulate_buildings(
-                chosen, file.weather, options=replace(options, **mechanism.ours), dtype=dtype
-            )
-        if mechanism.theirs:
+        ours, theirs, changed = runs, engine.runs, chosen
+        if mechanism.building is not None:
+            changed = {case: mechanism.building(each) for case, each in chosen.items()}
+        if mechanism.ours or mechanism.building is not None:
+            varied = replace(options, **mechanism.ours)
+            ours = simulate_buildings(changed, file.weather, options=varied, dtype=dtype)
+        if mechanism.theirs or mechanism.building is not None:
             settings = replace(default_settings(), **mechanism.theirs)
-            theirs = run_engine(chosen, runs, file, settings=settings).runs
+            theirs = run_engine(changed, runs, file, settings=settings).runs
         for case in cases:
             after = tuple(compare_zones(case, ours[case], theirs[case]))
             found.append(Switched(mechanism, case, before[case], after))

@@ -10,9 +10,11 @@ import pytest
 from fluxion.cases import ashrae140
 from fluxion.data import PROGRAMS, criteria, published_results
 from fluxion.io import default_weather
+from fluxion.simulation import simulate
 from fluxion.validation import complete, published_differences, published_outputs
 from fluxion.validation._case_runs import OUTPUTS, CaseRun, _case_run, network_of
 from fluxion.validation._engines import compare_zones
+from fluxion.validation._idle import with_idle_parts
 
 HOURS = 8760
 
@@ -152,3 +154,16 @@ def test_two_engines_are_compared_zone_by_zone(blank):
     np.testing.assert_allclose(zone.temperature_bias, 0.5)
     np.testing.assert_allclose(zone.load_cv_rmse, 0.03)
     assert zone.difference("cooling") is None
+
+
+@pytest.mark.slow
+def test_idle_gains_and_leaks_change_nothing(weather):
+    network = network_of(ashrae140("195"), weather)
+    padded = with_idle_parts(network)
+    assert not network.structure.gains and not network.structure.airflows
+    assert padded.structure.gains == padded.structure.airflows == ("idle",)
+    days = weather.select_days(0, 3)
+    one, other = (
+        simulate(each, days, steps_per_hour=2, warmup_days=1) for each in (network, padded)
+    )
+    np.testing.assert_allclose(one.heating_rate, other.heating_rate, rtol=1e-12)
