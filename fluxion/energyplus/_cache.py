@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from fluxion.errors import InputError
 
 #: What a finished run has.
 _DONE = ("eplusout.end", "eplusout.sql", "labels.json")
+#: How folders of unfinished runs begin, and when nobody can be working in one any more. [s]
+_PARTIAL, _STALE_SECONDS = ".run-", 2 * 86400.0
 
 
 def cache_folder() -> Path:
@@ -55,7 +58,11 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".run-", dir=target.parent))
+        for left in target.parent.glob(f"{_PARTIAL}*"):  # of processes that were killed
+            with suppress(OSError):  # another process may be moving it
+                if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=target.parent))
     except OSError as error:
         raise InputError(
             f"the folder {str(target.parent)!r} cannot be written ({error.strerror or error}); "

@@ -140,7 +140,7 @@ def _read_table(sql: Path) -> tuple[np.ndarray, Table]:
     if not sql.is_file():
         raise InputError(f"there is no result file {str(sql)!r}; give an eplusout.sql")
     try:
-        with closing(sqlite3.connect(f"file:{sql.as_posix()}?mode=ro", uri=True)) as base:
+        with closing(sqlite3.connect(f"{sql.resolve().as_uri()}?mode=ro", uri=True)) as base:
             times = base.execute(_TIMES).fetchall()
             periods = base.execute(_PERIODS).fetchall()
             keys = base.execute(_KEYS).fetchall()
@@ -235,7 +235,7 @@ def _variable(
 
 def _engine_labels(sql: Path) -> Labels:
     """Zones and surfaces as the engine lists them."""
-    with closing(sqlite3.connect(f"file:{sql.as_posix()}?mode=ro", uri=True)) as base:
+    with closing(sqlite3.connect(f"{sql.resolve().as_uri()}?mode=ro", uri=True)) as base:
         zones = base.execute("SELECT ZoneIndex, ZoneName FROM Zones ORDER BY ZoneIndex").fetchall()
         surfaces = base.execute(
             "SELECT SurfaceName, ClassName, ZoneIndex, ExtBoundCond, SurfaceIndex FROM Surfaces "
