@@ -22,14 +22,19 @@ if typing.TYPE_CHECKING:
     from fluxion import building as building
     from fluxion import cases as cases
     from fluxion import cta as cta
+    from fluxion import data as data
+    from fluxion import energyplus as energyplus
     from fluxion import io as io
     from fluxion import networks as networks
     from fluxion import optimize as optimize
     from fluxion import physics as physics
+    from fluxion import simulation as simulation
+    from fluxion import validation as validation
     from fluxion import viz as viz
     from fluxion import weather as weather
     from fluxion.building import Building as Building
     from fluxion.building import build as build
+    from fluxion.data import ASHRAELoader as ASHRAELoader
     from fluxion.errors import FluxionError as FluxionError
     from fluxion.errors import InputError as InputError
     from fluxion.io import default_weather as default_weather
@@ -53,14 +58,19 @@ _MODULES = (
     "building",
     "cases",
     "cta",
+    "data",
+    "energyplus",
     "io",
     "networks",
     "optimize",
     "physics",
+    "simulation",
+    "validation",
     "viz",
     "weather",
 )
 _HOME = {
+    "ASHRAELoader": "fluxion.data",
     "BatchOracle": "fluxion.optimize",
     "Building": "fluxion.building",
     "Controls": "fluxion.simulation",

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 #: Whose names the glossary takes as understood.
 PARTS = {"site", "structure", "layers", "envelope", "partition", "windows", "glazings", "shades"}
-PARTS |= {"zones", "gains", "airflows", "schedules", "u", "v"}
+PARTS |= {"enclosures", "zones", "gains", "airflows", "schedules", "u", "v"}
 LOCAL = {"constant", "temperature", "wind", "wind_squared", "roughness_factor"}
 TABLES = {"table_cos", "table_transmittance", "table_absorptance", "table_reflectance_back"}
 SIDES = re.compile(r"^(inside|outside)_(?=solar_absorptance|emissivity)|_(front|back)$")
