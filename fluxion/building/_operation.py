@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ import numpy as np
 
 from fluxion.building._gains import Infiltration, Ventilation
 from fluxion.building._layout import Layout
+from fluxion.building._surfaces import Surface
 from fluxion.networks import Airflows, Gains, Zones
 
 #: Capacity that stands for unlimited. [W]
@@ -34,6 +35,12 @@ def _on_off(lay: Layout, name: str | None) -> int:
     return lay.store(f"{name} above zero", (lay.expanded(name) > 0).astype(float))
 
 
+def _middle(enclosure: Sequence[tuple[Surface, float]]) -> float:
+    """Height half way between the lowest and the highest corner. [m]"""
+    heights = np.concatenate([surface.points[:, 2] for surface, _ in enclosure])
+    return max(0.5 * float(heights.min() + heights.max()), 0.0)
+
+
 def zones_of(lay: Layout) -> tuple[Zones, dict[str, Any]]:
     heating, cooling, capacities = [], [], []
     for zone in lay.b.zones:
@@ -53,6 +60,7 @@ def zones_of(lay: Layout) -> tuple[Zones, dict[str, Any]]:
         )
     parts = Zones(
         volume=lay.array([lay.b.zone_volume(name) for name in lay.zones]),
+        height=lay.array([_middle(lay.b.enclosure(name)) for name in lay.zones]),
         capacitance_multiplier=lay.array([z.capacitance_multiplier for z in lay.b.zones]),
         heating_setpoint=lay.array([value for value, _ in heating]),
         cooling_setpoint=lay.array([value for value, _ in cooling]),

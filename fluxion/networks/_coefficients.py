@@ -270,7 +270,7 @@ def _outside_faces(network: RCNetwork, shaded_ground: bool) -> OutsideFaces:
         height=_join(e.height, window_height),
         roughness_factor=_join(e.roughness_factor, jnp.ones_like(w.u)),
         emissivity=_join(e.outside_emissivity, glass),
-        view=outside_view(cos_tilt),
+        view=outside_view(cos_tilt, open_sky),
         open_sky=open_sky,
         open_horizon=open_horizon,
         open_ground=open_ground,

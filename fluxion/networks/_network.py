@@ -221,6 +221,7 @@ class Zones(eqx.Module):
     """Air, plant and thermostat of each zone."""
 
     volume: Float[Array, "zone"]  # [m3]
+    height: Float[Array, "zone"]  # of the zone's middle above ground [m]
     capacitance_multiplier: Float[Array, "zone"]  # [-]
     heating_setpoint: Float[Array, "zone"]  # the schedule's highest value [degC]
     cooling_setpoint: Float[Array, "zone"]  # the schedule's lowest value [degC]

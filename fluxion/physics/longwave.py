@@ -45,11 +45,15 @@ class OutsideView(eqx.Module):
     ground: Float[Array, "..."]
 
 
-def outside_view(cos_tilt: Float[Array, "..."]) -> OutsideView:
-    """Share of sky, air and ground seen by an unobstructed plane.
+def outside_view(
+    cos_tilt: Float[Array, "..."], open_sky: Float[Array, "..."] | float = 1.0
+) -> OutsideView:
+    """Share of sky, air and ground seen by a plane.
 
     Args:
         cos_tilt: Cosine of the tilt of the outward normal. [-]
+        open_sky: Share of the sky that shades leave to see; they hide the rest and have the
+            temperature of the air, as the ground has. [-]
 
     Source: EnergyPlus Engineering Reference, "External Longwave Radiation" (Walton 1983;
     McClellan and Pedersen 1997): sky view ``(1 + cos)/2``, of which ``sqrt((1 + cos)/2)``
@@ -58,4 +62,5 @@ def outside_view(cos_tilt: Float[Array, "..."]) -> OutsideView:
     view = 0.5 * (1 + cos_tilt)
     positive = view > 1e-12
     split = jnp.where(positive, jnp.sqrt(jnp.where(positive, view, 1.0)), 0.0)
-    return OutsideView(sky=view * split, air=view * (1 - split), ground=1 - view)
+    seen = view * open_sky
+    return OutsideView(sky=seen * split, air=seen * (1 - split), ground=1 - seen)

@@ -171,13 +171,14 @@ def _wind(network: RCNetwork, c: Coefficients, weather: StepWeather):
     return jnp.where(exposed, forced, 0.0)
 
 
-def _airflow(network: RCNetwork, c: Coefficients, weather: StepWeather, values):
+def _airflow(network: RCNetwork, weather: StepWeather, values):
     s, a = network.structure, network.airflows
-    zones, envelope = s.counts[0], s.counts[1]
-    share = network.envelope.area / jnp.sum(network.envelope.area, axis=1, keepdims=True)
-    height = jnp.sum(c.outside.height[:, :envelope] * share, axis=1)
+    zones = s.counts[0]
     wind = wind_at_height(
-        weather.wind_speed[:, None], height, network.wind_exponent, network.wind_layer
+        weather.wind_speed[:, None],
+        network.zones.height,
+        network.wind_exponent,
+        network.wind_layer,
     )
     wind = wind @ _table(s.airflow_zone, zones, wind.dtype).T
     rate = (weather.air_density * moist_air_specific_heat(weather.humidity_ratio))[:, None]
@@ -234,7 +235,7 @@ def day_forcing(
 
     if controls.heat_flow is not None:
         convective = convective + jnp.repeat(controls.heat_flow, count, axis=0)
-    airflow, slope, exchange = _airflow(network, c, weather, values)
+    airflow, slope, exchange = _airflow(network, weather, values)
     own = network.envelope.ground_temperature[:, :, day.month]
     from_weather = np.asarray(s.ground_from_weather, dtype=bool)
     ground = jnp.where(from_weather, weather.ground_temperature[:, None, None], own)

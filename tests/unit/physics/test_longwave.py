@@ -37,6 +37,10 @@ def test_views_are_shares_of_one(cos_tilt):
 
 
 def test_views_of_roof_wall_and_underside():
+    half = outside_view(np.array([1.0, 0.0, -1.0]), 0.5)
+    whole = outside_view(np.array([1.0, 0.0, -1.0]))
+    np.testing.assert_allclose(half.sky, 0.5 * whole.sky, rtol=1e-12)
+    np.testing.assert_allclose(half.sky + half.air + half.ground, 1.0, rtol=1e-12)
     view = outside_view(np.array([1.0, 0.0, -1.0]))
     np.testing.assert_allclose(view.sky, [1.0, 0.5**1.5, 0.0], atol=1e-15)
     np.testing.assert_allclose(view.air, [0.0, 0.5 * (1 - np.sqrt(0.5)), 0.0], atol=1e-15)
