@@ -31,6 +31,11 @@ PROFILES = {
 }
 
 
+#: Pictures of a full report.
+ALL_FIGURES = ("loads", "temperatures", "days", "sun", "energyplus")
+_MAIN_DAYS = ("600", "600FF", "640", "650FF", "900", "900FF", "940")
+
+
 def loads(found: Validation) -> Figure | None:
     """Annual loads and peaks of all cases within the spans of the programs."""
     cases = [case for case in found.references if not case.endswith("FF")]
@@ -63,19 +68,22 @@ def loads(found: Validation) -> Figure | None:
         return figure
 
 
-def profiles(found: Validation, kind: str) -> Figure | None:
+def profiles(found: Validation, kind: str, cases: Sequence[str] | None = None) -> Figure | None:
     """Published days hour by hour.
 
     Args:
         found: The validation.
         kind: A key of `PROFILES`.
+        cases: Of which cases; none takes all.
     """
     whole_year = found.file.weather.start_day == 0 and found.file.weather.days == 365
     wanted = [
         profile
         for reference in found.references.values()
         for profile in reference.profiles
-        if whole_year and profile.output.startswith(PROFILES[kind])
+        if (cases is None or profile.case in cases)
+        and whole_year
+        and profile.output.startswith(PROFILES[kind])
     ]
     if not wanted:
         return None
@@ -204,10 +212,11 @@ def figures(found: Validation, names: Sequence[str] | None = None) -> dict[str, 
     makers = {
         "loads": loads,
         "days": lambda v: profiles(v, "days"),
+        "main_days": lambda v: profiles(v, "days", _MAIN_DAYS),
         "sun": lambda v: profiles(v, "sun"),
         "temperatures": temperatures,
         "energyplus": engine_differences,
     }
-    chosen = makers if names is None else {name: makers[name] for name in names}
+    chosen = {name: makers[name] for name in (ALL_FIGURES if names is None else names)}
     made = {name: make(found) for name, make in chosen.items()}
     return {name: figure for name, figure in made.items() if figure is not None}

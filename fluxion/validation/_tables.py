@@ -22,17 +22,26 @@ MAIN = "annual, peak and free-float"
 ALL = "all single figures"
 
 
-def count_spans(found: Validation) -> dict[str, tuple[int, int]]:
+#: By how much of a bound a figure may miss it and still be called near.
+NEAR_BOUND = 0.01
+
+
+def count_spans(found: Validation, slack: float = 0.0) -> dict[str, tuple[int, int]]:
     """How many figures are within the span of the programs, of how many: by group and in sum.
 
     Months and differences follow from single figures and are in no sum.
+
+    Args:
+        found: The validation.
+        slack: By how much of a bound a figure may miss it. [-]
     """
     counts = {name: [0, 0] for name in GROUPS}
     for row in found.rows():
-        if row.within is None:
+        if row.lower is None or row.upper is None:
             continue
+        low, high = row.lower - slack * abs(row.lower), row.upper + slack * abs(row.upper)
         group = next(name for name, begins in GROUPS.items() if row.output.startswith(begins))
-        counts[group][0] += row.within
+        counts[group][0] += low <= row.value <= high
         counts[group][1] += 1
 
     def total(names: Iterable[str]) -> tuple[int, int]:
@@ -93,13 +102,15 @@ def group_table(found: Validation) -> list[str]:
 
 def span_table(found: Validation) -> list[str]:
     """How many figures are within the programs' span."""
+    near = count_spans(found, NEAR_BOUND)
     rows = [
-        [f"**{name}**" if name in (MAIN, ALL) else name, str(inside), str(of),
-         f"{100.0 * inside / of:.0f} %"]
+        [f"**{name}**" if name in (MAIN, ALL) else name, str(of), str(inside),
+         f"{100.0 * inside / of:.1f} %", str(near[name][0]), f"{100.0 * near[name][0] / of:.1f} %"]
         for name, (inside, of) in count_spans(found).items()
         if of
     ]  # fmt: skip
-    return table(("within the span of the six programs", "figures", "of", "share"), rows)
+    head = ("figures", "published", "within the span", "share", "within 1 % of it", "share")
+    return table(head, rows)
 
 
 def case_table(found: Validation, begins: Sequence[str], *, differences: bool = False) -> list[str]:
