@@ -20,7 +20,7 @@ from fluxion.networks._state import Flows, Forcing, State
 from fluxion.physics.convection import natural_convection, outside_convection
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
 from fluxion.physics.ideal_loads import ideal_loads
-from fluxion.physics.longwave import radiative_coefficient
+from fluxion.physics.longwave import black_emission, radiative_coefficient
 from fluxion.physics.window_convection import window_convection
 
 #: Keeps the star node of a zone without longwave exchange finite. [W/K]
@@ -148,6 +148,10 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
         )
         convection_in = jnp.where(fixed, given, convection_in)
     radiation_in = c.star * radiative_coefficient(inside, radiant[:, None])
+    within_plane = jnp.zeros_like(inside)
+    if c.own_plane is not None:
+        emitted = black_emission(inside)
+        within_plane = jnp.sum(c.own_plane * emitted[:, None, :], axis=-1)
     out = c.outside
     natural = natural_convection(outside - f.temp_air, out.cos_tilt)
     convection_out = outside_convection(natural, f.forced, out.roughness_factor)
@@ -160,7 +164,7 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
     to_air = out.emissivity * (out.view.air + out.view.ground)
     to_air = to_air * radiative_coefficient(outside, f.temp_air)
     to_sky = out.emissivity * out.view.sky * radiative_coefficient(outside, f.temp_sky)
-    return convection_in, radiation_in, convection_out, to_air, to_sky
+    return convection_in, radiation_in, within_plane, convection_out, to_air, to_sky
 
 
 def _opposite(s: Structure, values: Float[Array, "zone partition"]) -> Array:
@@ -197,7 +201,7 @@ def step(
     s, r = network.structure, c.response
     zones, envelope, partitions, windows = s.counts
     opaque = envelope + partitions
-    h_in, hr_in, h_out, hr_air, hr_sky = _films(s, network, c, f, state)
+    h_in, hr_in, within_plane, h_out, hr_air, hr_sky = _films(s, network, c, f, state)
 
     # History of the walls: flow out of each face that follows from the past alone.
     old_in = state.temp_inside[:, :opaque]
@@ -248,7 +252,7 @@ def step(
     drive = through * rest + past
     admittance = own - through * follow
     share = 1 / (h_in + hr_in + admittance)
-    heat = (drive + f.solar_inside) * share
+    heat = (drive + f.solar_inside + within_plane) * share
 
     # Radiant star node, then the air node.
     a_conv, a_rad = c.area * h_in, c.area * hr_in
@@ -326,7 +330,7 @@ def step(
         temp_outside=outside,
         conduction_inside=drive - admittance * inside,
         convection_inside=h_in * (air[:, None] - inside),
-        longwave_inside=hr_in * (radiant[:, None] - inside),
+        longwave_inside=hr_in * (radiant[:, None] - inside) + within_plane,
         solar_inside=f.solar_inside,
         conduction_outside=through_out * toward_in + past_outside - self_out * outside,
         convection_outside=outdoors(h_out * (f.temp_air - outside)),

@@ -13,10 +13,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from fluxion.networks._beam import BeamPaths, beam_paths
-from fluxion.networks._network import RCNetwork
+from fluxion.networks._network import RCNetwork, Structure
 from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
 from fluxion.physics.enclosure import (
     carroll_coefficients,
+    own_plane_exchange,
     shortwave_distribution,
     split_view_factors,
 )
@@ -68,6 +69,8 @@ class Coefficients(eqx.Module):
         response: The same advanced by the step.
         star: Carroll's exchange factor of every face with the zone's mean radiant
             temperature. [-]
+        own_plane: Exchange of the star between faces of one plane, see `own_plane_exchange`;
+            None where every plane has but one face.
         radiant_weight: Of every face in the zone's mean radiant temperature, without the gains'
             share in it: what radiative coefficients are taken at. [-]
         beam_share: Absorbed by each face for each watt of beam entering the zone. [-]
@@ -84,6 +87,7 @@ class Coefficients(eqx.Module):
     walls: WallModes
     response: WallResponse
     star: Float[Array, "zone face"]
+    own_plane: Float[Array, "zone face face"] | None
     radiant_weight: Float[Array, "zone face"]
     outside: OutsideFaces
     panes: Panes
@@ -328,6 +332,15 @@ def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
     return star.astype(dtype), beam_share, paths, diffuse_share
 
 
+def _own_plane(s: Structure, area, star) -> Float[Array, "zone face face"] | None:
+    """Exchange to take out of the star, if faces share planes anywhere."""
+    rows = zip(s.plane, s.face_names, strict=True)
+    planes = [[p for p, name in zip(*row, strict=True) if name] for row in rows]
+    if all(len(set(row)) == len(row) for row in planes):
+        return None
+    return jax.vmap(own_plane_exchange)(area, star, jnp.asarray(np.asarray(s.plane, np.int32)))
+
+
 def coefficients(
     network: RCNetwork,
     step: Float[Array, ""] | float,
@@ -366,6 +379,7 @@ def coefficients(
         walls=walls,
         response=wall_response(walls, jnp.asarray(step, network.dtype)),
         star=star,
+        own_plane=_own_plane(s, area, star),
         radiant_weight=radiant_weight,
         outside=_outside_faces(network, shaded_ground),
         panes=_panes(network),

@@ -118,6 +118,37 @@ def shortwave_distribution(
     return (1.0 - reflectance) * incident
 
 
+def own_plane_exchange(
+    areas: Float[Array, "face"],
+    factors: Float[Array, "face"],
+    plane: Int[Array, "face"],
+) -> Float[Array, "face face"]:
+    """What the radiant star gives faces of one plane from each other, to be taken away again.
+
+    Faces of one plane do not see each other, yet they meet in the star like all others; that
+    matters where they differ in temperature, as a wall and its window do.
+
+    Args:
+        areas: Face areas. [m2]
+        factors: Exchange factors of the star, see `carroll_coefficients`. [-]
+        plane: Plane each face lies in.
+
+    Returns:
+        Matrix that turns sigma T^4 of the faces into the flux towards each face that cancels the
+        exchange within planes. Rows sum to zero, and so do columns weighted with area. [-]
+
+    Notes:
+        The star is equivalent to a mesh of conductances ``A_i F_i A_j F_j / sum(A F)`` between all
+        pairs of faces (star-mesh transform); this removes those within a plane.
+    """
+    weight = areas * factors
+    total = jnp.sum(weight)
+    share = weight / jnp.where(total > 0, total, 1.0)
+    same = (plane[:, None] == plane[None, :]) & ~jnp.eye(areas.shape[0], dtype=bool)
+    between = jnp.where(same, factors[:, None] * share[None, :], 0.0)
+    return jnp.diag(jnp.sum(between, axis=1)) - between
+
+
 def carroll_coefficients(
     areas: Float[Array, "face"],
     emissivity: Float[Array, "face"],

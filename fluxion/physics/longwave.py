@@ -31,6 +31,19 @@ def radiative_coefficient(
     return STEFAN_BOLTZMANN * (a * a + b * b) * (a + b)
 
 
+def black_emission(temperature: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Emission of a black body, less that at 20 degC (which keeps single precision exact). [W/m2]
+
+    Args:
+        temperature: Of the body. [degC]
+
+    Source: Stefan-Boltzmann law.
+    """
+    return radiative_coefficient(temperature, jnp.full_like(temperature, 20.0)) * (
+        temperature - 20.0
+    )
+
+
 class OutsideView(eqx.Module):
     """What an outside face sees in the longwave; the three parts sum to one.
 
