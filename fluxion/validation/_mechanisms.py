@@ -81,7 +81,10 @@ MECHANISMS = (
         "their time step", "six steps an hour in EnergyPlus (20 elsewhere)", {},
         {"steps_per_hour": 6},
     ),
-    Mechanism("rain", "rain wets outside faces in EnergyPlus", {}, {"rain": True}),
+    Mechanism(
+        "shadow days", "shadows at every step in EnergyPlus (by default of one day at a time)", {},
+        {"shading_days": 0},
+    ),
 )  # fmt: skip
 
 
