@@ -10,11 +10,11 @@ from fluxion.validation._ashrae140 import choose_cases as choose_cases
 from fluxion.validation._ashrae140 import is_denver as is_denver
 from fluxion.validation._ashrae140 import run_cases as run_cases
 from fluxion.validation._ashrae140 import validate_ashrae140 as validate_ashrae140
+from fluxion.validation._case_comparison import CaseComparison as CaseComparison
+from fluxion.validation._case_comparison import CaseComparisons as CaseComparisons
 from fluxion.validation._case_runs import OUTPUTS as OUTPUTS
 from fluxion.validation._case_runs import CaseRun as CaseRun
 from fluxion.validation._case_runs import simulate_buildings as simulate_buildings
-from fluxion.validation._cross_validation import CaseComparison as CaseComparison
-from fluxion.validation._cross_validation import CaseComparisons as CaseComparisons
 from fluxion.validation._cross_validation import CrossValidator as CrossValidator
 from fluxion.validation._cross_validation import Fold as Fold
 from fluxion.validation._cross_validation import KFoldResult as KFoldResult
@@ -35,19 +35,19 @@ from fluxion.validation._random_buildings import random_building as random_build
 from fluxion.validation._random_comparison import COMPARED as COMPARED
 from fluxion.validation._random_comparison import BuildingsComparison as BuildingsComparison
 from fluxion.validation._random_comparison import FailedMember as FailedMember
-from fluxion.validation._random_comparison import Spread as Spread
 from fluxion.validation._random_comparison import ZoneComparison as ZoneComparison
 from fluxion.validation._random_comparison import (
     compare_with_energyplus as compare_with_energyplus,
 )
 from fluxion.validation._random_comparison import packaged_climates as packaged_climates
-from fluxion.validation._random_comparison import spread as spread
 from fluxion.validation._report import report as report
 from fluxion.validation._report import write_document as write_document
 from fluxion.validation._report import write_report as write_report
 from fluxion.validation._sensitivities import COMMON_PARAMETERS as COMMON_PARAMETERS
 from fluxion.validation._sensitivities import Sensitivities as Sensitivities
 from fluxion.validation._sensitivities import sensitivities as sensitivities
+from fluxion.validation._spread import Spread as Spread
+from fluxion.validation._spread import spread as spread
 from fluxion.validation._tables import count_spans as count_spans
 
 __all__ = [

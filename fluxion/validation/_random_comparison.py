@@ -18,6 +18,7 @@ from fluxion.energyplus import run as run_energyplus
 from fluxion.errors import FluxionError, MissingExtraError
 from fluxion.io import WeatherFile, read_epw_file
 from fluxion.simulation import Options, simulate
+from fluxion.validation._spread import Spread, spread
 
 #: Hourly results that both engines give.
 HOURLY = ("zone_temperature", "heating_rate", "cooling_rate")
@@ -28,8 +29,6 @@ COMPARED: Mapping[str, str] = {
     "peak_heating": "kW",
     "peak_cooling": "kW",
 }
-#: A load under the first is judged by its difference, against the second. [MWh]
-SMALL_LOAD, SMALL_DIFFERENCE = 1.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -84,29 +83,6 @@ class FailedMember:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How far an annual load lies apart, over many zones.
-
-    Attributes:
-        count: Zones whose load by EnergyPlus is `SMALL_LOAD` or more.
-        median: Of the absolute relative differences of those. [-]
-        percentile_95: Of the same. [-]
-        worst: The greatest of them. [-]
-        bias: Mean of the signed relative differences. [-]
-        small_count: Zones with a smaller load, which is above zero with either engine.
-        small_within: Those of them that differ by `SMALL_DIFFERENCE` at most.
-    """
-
-    count: int
-    median: float
-    percentile_95: float
-    worst: float
-    bias: float
-    small_count: int
-    small_within: int
-
-
-@dataclass(frozen=True)
 class BuildingsComparison:
     """Many buildings and climates by both engines.
 
@@ -124,31 +100,6 @@ class BuildingsComparison:
             [zone.fluxion[output] for zone in self.zones],
             [zone.energyplus[output] for zone in self.zones],
         )
-
-
-def spread(fluxion: Iterable[float], energyplus: Iterable[float]) -> Spread:
-    """How far annual loads lie apart.
-
-    Args:
-        fluxion: A load for each zone. [MWh]
-        energyplus: The same by EnergyPlus. [MWh]
-    """
-    ours, theirs = (np.asarray(list(values), float) for values in (fluxion, energyplus))
-    large = theirs >= SMALL_LOAD
-    small = ~large & ((ours > 0.0) | (theirs > 0.0))
-    apart = (ours[large] - theirs[large]) / theirs[large]
-    size = np.abs(apart)
-    some = bool(size.size)
-    close = np.abs(ours[small] - theirs[small]) <= SMALL_DIFFERENCE
-    return Spread(
-        count=int(large.sum()),
-        median=float(np.median(size)) if some else float("nan"),
-        percentile_95=float(np.percentile(size, 95.0)) if some else float("nan"),
-        worst=float(size.max()) if some else float("nan"),
-        bias=float(apart.mean()) if some else float("nan"),
-        small_count=int(small.sum()),
-        small_within=int(close.sum()),
-    )
 
 
 def packaged_climates() -> dict[str, Path]:
@@ -205,7 +156,7 @@ def compare_with_energyplus(
     """
     find_engine()
     settings = settings or Settings(steps_per_hour=20, outputs=HOURLY)
-    files = [w if isinstance(w, WeatherFile) else read_epw_file(w) for w in weathers]
+    files = [w if isinstance(w, WeatherFile) else read_epw_file(Path(w)) for w in weathers]
     members = [(i, b, file) for i, b in enumerate(buildings) for file in files]
     zones: list[ZoneComparison] = []
     failures: list[FailedMember] = []
