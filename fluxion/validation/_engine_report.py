@@ -6,7 +6,7 @@ import numpy as np
 
 from fluxion.validation._ashrae140 import Validation
 from fluxion.validation._engines import SMALL_LOAD, EngineCases
-from fluxion.validation._mechanisms import MECHANISMS, QUANTITIES, Mechanism, Switched, notable
+from fluxion.validation._mechanisms import MECHANISMS, QUANTITIES, Switched, notable
 from fluxion.validation._tables import factor_table, number, percent, table, zone_table
 
 _INTRO = (
@@ -117,7 +117,7 @@ def _explained(found: Validation) -> list[list[str]]:
 def _switch_table(found: Validation) -> list[str]:
     """Heating and cooling differences of every switched case under every mechanism."""
     cases = list(dict.fromkeys(each.case for each in found.switches))
-    shown: list[Mechanism] = list(dict.fromkeys(each.mechanism for each in found.switches))
+    shown = list({each.mechanism.name: each.mechanism for each in found.switches}.values())
     by_key = {(each.mechanism.name, each.case): each for each in found.switches}
     lines: list[str] = []
     for name in QUANTITIES:

@@ -163,12 +163,12 @@ def test_slopes_are_those_of_central_differences(file):
     known = parameters(network)
     run = jax.jit(lambda n: simulate(n, weather, options=SHORT, throw=False).annual_cooling.sum())
     for k, name in enumerate(names):
-        step = 1e-4 * found.values[k]
+        step = 1e-5 * found.values[k]  # short, as loads have kinks where plants switch
         up, down = (
             float(run(known[name].set(network, found.values[k] + sign * step))) for sign in (1, -1)
         )
         slope = (up - down) / (2.0 * step) / 3.6e6
-        np.testing.assert_allclose(found.cooling[k], slope, rtol=2e-5)
+        np.testing.assert_allclose(found.cooling[k], slope, rtol=1e-4)
 
 
 def test_unknown_parameters_are_refused(file):
