@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fluxion.building import build
+from fluxion.cases import ashrae140
 from fluxion.data import published_results
 from fluxion.errors import InputError
+from fluxion.io import default_weather
+from fluxion.simulation import simulate
 from fluxion.validation import CrossValidator, FoldData
 
 RNG = np.random.default_rng(3)
@@ -138,3 +142,15 @@ def test_a_predictor_of_nothing_published_is_refused():
         CrossValidator().compare_against_ashrae_140(
             lambda building, weather: {"heating": 1.0}, ["600"], weather=None
         )
+
+
+@pytest.mark.slow
+def test_physics_is_the_default_predictor():
+    weather = default_weather()
+    found = CrossValidator().compare_against_ashrae_140(cases=["600"], weather=weather)
+    year = simulate(build(ashrae140("600"), first_weekday=weather.first_weekday), weather)
+    values = {row.output: row.value for row in found.rows}
+    np.testing.assert_allclose(values["annual_heating"], float(year.annual_heating.sum()) / 3.6e9)
+    np.testing.assert_allclose(
+        values["peak_cooling"], float(np.asarray(year["cooling_rate"]).sum(axis=1).max()) / 1e3
+    )
