@@ -69,5 +69,6 @@ def beam_table(
     middle = jnp.mean(chosen, axis=2)
     length = jnp.sqrt(jnp.sum(middle * middle, axis=-1, keepdims=True))
     paths, orientation = c.beam_paths, network.orientation
-    hits = jax.lax.map(lambda s: beam_shares(paths, orientation, s), middle / length)
+    trace = jax.checkpoint(lambda s: beam_shares(paths, orientation, s), prevent_cse=False)
+    hits = jax.lax.map(trace, middle / length)
     return BeamTable(jnp.asarray(traced, sun.dtype), hits)
