@@ -56,7 +56,9 @@ def ashrae140(
     sensitivities: Annotated[
         bool,
         typer.Option(
-            "--sensitivities", help="Add derivatives of annual loads with respect to parameters."
+            "--sensitivities",
+            help="Add derivatives of annual loads with respect to parameters, held to central "
+            "differences.",
         ),
     ] = False,
     document: Annotated[
@@ -118,11 +120,13 @@ def ashrae140(
         if energyplus:
             from fluxion.validation import add_energyplus
 
-            found = add_energyplus(found, progress=told("EnergyPlus"), note=status.update)
+            found = add_energyplus(
+                found, dtype=dtype, progress=told("EnergyPlus"), note=status.update
+            )
         if sensitivities:
             from fluxion.validation import add_sensitivities
 
-            found = add_sensitivities(found, progress=told("differentiated"))
+            found = add_sensitivities(found, dtype=dtype, note=status.update)
         status.update("writing the report")
         files = write_report(folder, found)
         if document is not None:

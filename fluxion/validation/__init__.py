@@ -18,6 +18,8 @@ from fluxion.validation._case_runs import simulate_buildings as simulate_buildin
 from fluxion.validation._cross_validation import CrossValidator as CrossValidator
 from fluxion.validation._cross_validation import Fold as Fold
 from fluxion.validation._cross_validation import KFoldResult as KFoldResult
+from fluxion.validation._engine_slopes import EngineSlope as EngineSlope
+from fluxion.validation._engine_slopes import engine_slopes as engine_slopes
 from fluxion.validation._folds import FoldData as FoldData
 from fluxion.validation._metrics import Errors as Errors
 from fluxion.validation._metrics import ZoneErrors as ZoneErrors
@@ -46,11 +48,19 @@ from fluxion.validation._report import write_report as write_report
 from fluxion.validation._sensitivities import COMMON_PARAMETERS as COMMON_PARAMETERS
 from fluxion.validation._sensitivities import Sensitivities as Sensitivities
 from fluxion.validation._sensitivities import sensitivities as sensitivities
+from fluxion.validation._slope_checks import Agreement as Agreement
+from fluxion.validation._slope_checks import check_slopes as check_slopes
+from fluxion.validation._span_variants import Variant as Variant
 from fluxion.validation._spread import Spread as Spread
 from fluxion.validation._spread import spread as spread
 from fluxion.validation._tables import count_spans as count_spans
 
 __all__ = [
+    "Agreement",
+    "EngineSlope",
+    "Variant",
+    "check_slopes",
+    "engine_slopes",
     "CaseComparison",
     "CaseComparisons",
     "CrossValidator",

@@ -19,6 +19,7 @@ from fluxion.io import WeatherFile
 from fluxion.networks import RCNetwork
 from fluxion.simulation import Options
 from fluxion.validation._case_runs import CaseRun, network_of, simulate_networks
+from fluxion.validation._engine_slopes import EngineSlope
 from fluxion.validation._engines import EngineCases
 from fluxion.validation._mechanisms import Switched
 from fluxion.validation._outputs import (
@@ -28,6 +29,8 @@ from fluxion.validation._outputs import (
     published_outputs,
 )
 from fluxion.validation._sensitivities import Sensitivities
+from fluxion.validation._slope_checks import Agreement
+from fluxion.validation._span_variants import Variant
 from fluxion.weather import Weather
 
 #: Windows to two sides, of which the sunlight through those to the west is asked.
@@ -63,9 +66,19 @@ class Row:
     @property
     def within(self) -> bool | None:
         """Whether the value is inside the span, or none where nothing is published."""
+        return self.holds(self.value)
+
+    def holds(self, value: float, slack: float = 0.0) -> bool | None:
+        """Whether a value is inside the span, or none where nothing is published.
+
+        Args:
+            value: Any, in the row's unit.
+            slack: By how much of a bound it may miss it. [-]
+        """
         if self.lower is None or self.upper is None:
             return None
-        return self.lower <= self.value <= self.upper
+        low, high = self.lower - slack * abs(self.lower), self.upper + slack * abs(self.upper)
+        return low <= value <= high
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,11 @@ class Validation:
         seconds: That simulating took, compiling included.
         engine: The same cases by EnergyPlus, or none.
         switches: What single mechanisms do to the differences from EnergyPlus.
+        variants: Cases with values outside the spans by EnergyPlus with other settings.
         sensitivities: Derivatives of annual loads, by case.
+        agreements: How far these lie from central differences, by parameter.
+        engine_slopes: Some of them beside reruns of EnergyPlus.
+        slope_seconds: That derivatives and central differences took, compiling included.
     """
 
     file: WeatherFile
@@ -92,7 +109,11 @@ class Validation:
     seconds: float
     engine: EngineCases | None = None
     switches: tuple[Switched, ...] = ()
+    variants: tuple[Variant, ...] = ()
     sensitivities: Mapping[str, Sensitivities] = field(default_factory=dict)
+    agreements: tuple[Agreement, ...] = ()
+    engine_slopes: tuple[EngineSlope, ...] = ()
+    slope_seconds: tuple[float, float] = (0.0, 0.0)
 
     def rows(self) -> Iterator[Row]:
         """Every figure, by case in order, differences last."""

@@ -17,6 +17,7 @@ from fluxion.validation._ashrae140 import Validation
 from fluxion.validation._engine_report import differences, engine_section
 from fluxion.validation._figures import figures
 from fluxion.validation._sensitivity_report import sensitivity_section
+from fluxion.validation._span_report import span_section
 from fluxion.validation._tables import (
     ALL,
     MAIN,
@@ -129,11 +130,11 @@ def report(found: Validation, pictures: dict[str, str]) -> str:
     hourly = [line for name in ("main_days", "days", "sun") for line in picture(name)]
     if hourly:
         lines += ["## Hour by hour", "", *hourly]
-    lines += _outside(found)
+    lines += span_section(found)
     if found.engine:
         lines += engine_section(found, picture("energyplus"))
     if found.sensitivities:
-        lines += sensitivity_section(found.sensitivities)
+        lines += sensitivity_section(found)
     lines += [*_LIMITS, *_provenance(found)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -145,12 +146,14 @@ def _summary(found: Validation) -> list[str]:
         passed = sum(verdict.within is True for verdict in verdicts)
         lines.append(f"- Acceptance criteria met: **{passed} of {len(verdicts)}**.")
     near = count_spans(found, NEAR_BOUND)
+    theirs = count_spans(found, energyplus=True)
     for name, (inside, of) in count_spans(found).items():
         if of and name in (MAIN, ALL):
             lines.append(
                 f"- Within the span of the six programs, {name}: **{inside} of {of}** "
                 f"({100.0 * inside / of:.1f} %); with those that miss a bound by 1 % of it at "
                 f"most, {near[name][0]} ({100.0 * near[name][0] / of:.1f} %)."
+                + (" EnergyPlus here: {} of {}.".format(*theirs[name]) if found.engine else "")
             )
     if found.engine:
         for load in ("heating", "cooling"):
@@ -162,27 +165,6 @@ def _summary(found: Validation) -> list[str]:
                     f"(loads of 1 MWh and more)."
                 )
     return [*lines, ""] if lines else []
-
-
-def _outside(found: Validation) -> list[str]:
-    """How far the figures are out that are outside a span."""
-    rows = []
-    for row in found.rows():
-        if row.within is not False or row.output.startswith("delta_"):
-            continue
-        assert row.lower is not None and row.upper is not None
-        bound = row.lower if row.value < row.lower else row.upper
-        share = f"{100.0 * (row.value - bound) / abs(bound):+.1f} %" if bound else "–"
-        width = row.upper - row.lower
-        spans = f"{(row.value - bound) / width:+.2f}" if width else "–"
-        rows.append(
-            [row.case, row.output.replace("_", " "), share.replace("-", "−"),
-             spans.replace("-", "−")]
-        )  # fmt: skip
-    if not rows:
-        return []
-    head = ("case", "output", "beyond the bound", "in widths of the span")
-    return ["## Outside the span", "", _OUTSIDE, "", *table(head, rows, left=2)]
 
 
 def _provenance(found: Validation) -> list[str]:
@@ -259,10 +241,6 @@ _CASES = (
     "of which stand far from the others."
 )
 _DIFFERENCES = "`A-B` is A minus B. The spans are those of the six programs' own differences."
-_OUTSIDE = (
-    "How far each figure lies beyond the nearest bound, relative to the bound and to the width of "
-    "the span."
-)
 _LIMITS = [
     "## Limits of validity",
     "",

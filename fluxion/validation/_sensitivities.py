@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from fluxion.building import Building
 from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
-from fluxion.optimize import Parameter
-from fluxion.optimize import parameters as parameters_of
-from fluxion.simulation import Options, simulate
-from fluxion.units import JOULES_PER_KWH
-from fluxion.validation._case_runs import network_of
+from fluxion.simulation import Options
+from fluxion.validation._parameter_loads import Family, families, loads_of
 from fluxion.weather import Weather
 
 #: Parameters of the report, by name in `fluxion.optimize.parameters`.
@@ -54,6 +52,11 @@ class Sensitivities:
     values: np.ndarray
     heating: np.ndarray
     cooling: np.ndarray
+
+    def of(self, parameter: str) -> tuple[float, float]:
+        """Derivatives of heating and cooling with respect to one parameter. [kWh per unit]"""
+        k = self.parameters.index(parameter)
+        return float(self.heating[k]), float(self.cooling[k])
 
 
 def sensitivities(
@@ -95,68 +98,79 @@ def sensitivities_of(
     dtype: Any = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, Sensitivities]:
-    """As `sensitivities`, of many buildings by name; equal structures are compiled once.
+    """As `sensitivities`, of many buildings by name; equal structures share a program.
 
     Raises:
         SimulationError: A name that none of the buildings has.
     """
     options = Options() if options is None else options
-    programs: dict[Any, Callable[..., Array]] = {}
-    found: dict[str, Sensitivities] = {}
-    left = set(parameters or ())
-    asked = COMMON_PARAMETERS if parameters is None else parameters
-    for name, building in buildings.items():
-        network = network_of(building, weather, dtype)
-        known = parameters_of(network)
-        chosen = tuple(known[each] for each in asked if each in known)
-        left -= {each.name for each in chosen}
-        bare = replace(network, structure=network.structure.unnamed())
-        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(bare))
-        masks = tuple((each.name, each.mask.tobytes()) for each in chosen)
-        program = programs.setdefault((bare.structure, shapes, masks), _program(chosen, options))
-        start = jnp.stack([each.value(network) for each in chosen]) if chosen else jnp.zeros(0)
-        slopes = np.asarray(program(bare, weather.renamed(""), start))
-        found[name] = Sensitivities(
-            parameters=tuple(each.name for each in chosen),
-            units=tuple(each.unit for each in chosen),
-            values=np.asarray(start),
-            heating=slopes[0],
-            cooling=slopes[1],
-        )
-        progress(len(found), len(buildings))
+
+    def slopes(family: Family) -> np.ndarray:
+        loads = loads_of(family.parameters, options)
+
+        def one(network: RCNetwork, weather: Weather, start: Array) -> Array:
+            return jax.jacfwd(loads, argnums=3)(network, weather, start, start)
+
+        program = jax.jit(jax.vmap(one, in_axes=(0, None, 0)))
+        return np.asarray(program(family.network, weather.renamed(""), family.values))
+
+    return by_family(slopes, buildings, weather, parameters, dtype=dtype, progress=progress)
+
+
+def by_family(
+    slopes: Callable[[Family], np.ndarray],
+    buildings: Mapping[str, Building],
+    weather: Weather,
+    parameters: Sequence[str] | None,
+    *,
+    dtype: Any,
+    progress: Callable[[int, int], None],
+) -> dict[str, Sensitivities]:
+    """Derivatives of buildings, found family by family, two or more at a time.
+
+    Args:
+        slopes: From a family to its derivatives, (building, load, parameter).
+        buildings: By name.
+        weather: That gives the calendar.
+        parameters: Names; none takes those of `COMMON_PARAMETERS` that there are.
+        dtype: Precision; by default JAX's own.
+        progress: Called with the families done and their number.
+
+    Raises:
+        SimulationError: A name that none of the buildings has.
+    """
+    asked = COMMON_PARAMETERS if parameters is None else tuple(parameters)
+    groups, owned = families(buildings, weather, asked, dtype)
+    left = set(parameters or ()).difference(*owned.values())
     if left:
         raise SimulationError(
             f"no building has the parameter {', '.join(sorted(left))}; "
             "fluxion.optimize.parameters(network) lists what there is"
         )
-    return found
+    found: dict[tuple[str, str], tuple[str, float, np.ndarray]] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting = {pool.submit(slopes, family): family for family in groups}
+        for done, future in enumerate(as_completed(waiting), 1):
+            family, values = waiting[future], future.result()
+            for i, building in enumerate(family.names):
+                for k, each in enumerate(family.parameters):
+                    at = float(family.values[i, k])
+                    found[building, each.name] = each.unit, at, values[i, :, k]
+            progress(done, len(groups))
+    return {
+        building: _gathered(names, [found[building, name] for name in names])
+        for building, names in owned.items()
+    }
 
 
-def _program(chosen: tuple[Parameter, ...], options: Options) -> Callable[..., Array]:
-    """Compiles on its first call: slopes of heating and cooling, (load, parameter)."""
-
-    @jax.jit
-    def slopes(network: RCNetwork, weather: Weather, start: Array) -> Array:
-        def loads(x: Array) -> Array:
-            changed = network
-            for each, value, at in zip(chosen, x, start, strict=True):
-                changed = _move(changed, each, value, at)
-            year = simulate(changed, weather, options=options, throw=False)
-            both = jnp.stack([year.annual_heating.sum(), year.annual_cooling.sum()])
-            return both / JOULES_PER_KWH
-
-        return jax.jacfwd(loads)(start)
-
-    return slopes
-
-
-def _move(network: RCNetwork, parameter: Parameter, value: Array, at: Array) -> RCNetwork:
-    """The network with all that a parameter stands for moved by `value - at`.
-
-    Places that differ keep their differences, unlike with `Parameter.set`. A parameter that needs
-    another structure (the U-factor of windows fixes their gaps) is set.
-    """
-    moved, base = parameter.set(network, value), parameter.set(network, at)
-    if moved.structure != network.structure:
-        return moved
-    return jax.tree.map(lambda now, m, b: now + (m - b), network, moved, base)
+def _gathered(
+    names: tuple[str, ...], rows: Sequence[tuple[str, float, np.ndarray]]
+) -> Sensitivities:
+    slopes = np.reshape([slope for _, _, slope in rows], (-1, 2))
+    return Sensitivities(
+        parameters=names,
+        units=tuple(unit for unit, _, _ in rows),
+        values=np.asarray([value for _, value, _ in rows]),
+        heating=slopes[:, 0],
+        cooling=slopes[:, 1],
+    )

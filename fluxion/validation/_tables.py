@@ -17,7 +17,7 @@ GROUPS = {
     "months of 600 and 900": ("monthly_",),
     "differences of cases": ("delta_",),
 }
-_MAIN = ("annual loads", "peak loads", "free-float temperatures")
+MAIN_GROUPS = ("annual loads", "peak loads", "free-float temperatures")
 MAIN = "annual, peak and free-float"
 ALL = "all single figures"
 
@@ -26,7 +26,9 @@ ALL = "all single figures"
 NEAR_BOUND = 0.01
 
 
-def count_spans(found: Validation, slack: float = 0.0) -> dict[str, tuple[int, int]]:
+def count_spans(
+    found: Validation, slack: float = 0.0, *, energyplus: bool = False
+) -> dict[str, tuple[int, int]]:
     """How many figures are within the span of the programs, of how many: by group and in sum.
 
     Months and differences follow from single figures and are in no sum.
@@ -34,22 +36,34 @@ def count_spans(found: Validation, slack: float = 0.0) -> dict[str, tuple[int, i
     Args:
         found: The validation.
         slack: By how much of a bound a figure may miss it. [-]
+        energyplus: Count the figures of EnergyPlus, those that it gives.
     """
     counts = {name: [0, 0] for name in GROUPS}
     for row in found.rows():
-        if row.lower is None or row.upper is None:
+        value = row.energyplus if energyplus else row.value
+        if value is None or (inside := row.holds(value, slack)) is None:
             continue
-        low, high = row.lower - slack * abs(row.lower), row.upper + slack * abs(row.upper)
         group = next(name for name, begins in GROUPS.items() if row.output.startswith(begins))
-        counts[group][0] += low <= row.value <= high
+        counts[group][0] += inside
         counts[group][1] += 1
 
     def total(names: Iterable[str]) -> tuple[int, int]:
         picked = [counts[name] for name in names]
         return sum(each[0] for each in picked), sum(each[1] for each in picked)
 
-    sums = {MAIN: total(_MAIN), ALL: total((*_MAIN, "sunlight and sky"))}
+    sums = {MAIN: total(MAIN_GROUPS), ALL: total((*MAIN_GROUPS, "sunlight and sky"))}
     return {**{name: (a, b) for name, (a, b) in counts.items()}, **sums}
+
+
+def is_main(row: Row) -> bool:
+    """Whether a figure is an annual load, a peak or a free-float temperature."""
+    return row.output.startswith(tuple(begin for name in MAIN_GROUPS for begin in GROUPS[name]))
+
+
+def outside_cases(found: Validation) -> list[str]:
+    """Cases of which an annual load, a peak or a free-float temperature is outside its span."""
+    rows = (row for row in found.rows() if row.case in found.references and is_main(row))
+    return list(dict.fromkeys(row.case for row in rows if row.within is False))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> list[str]:
@@ -103,13 +117,20 @@ def group_table(found: Validation) -> list[str]:
 def span_table(found: Validation) -> list[str]:
     """How many figures are within the programs' span."""
     near = count_spans(found, NEAR_BOUND)
-    rows = [
-        [f"**{name}**" if name in (MAIN, ALL) else name, str(of), str(inside),
-         f"{100.0 * inside / of:.1f} %", str(near[name][0]), f"{100.0 * near[name][0] / of:.1f} %"]
-        for name, (inside, of) in count_spans(found).items()
-        if of
-    ]  # fmt: skip
-    head = ("figures", "published", "within the span", "share", "within 1 % of it", "share")
+    theirs = count_spans(found, energyplus=True)
+    rows = []
+    for name, (inside, of) in count_spans(found).items():
+        if not of:
+            continue
+        title = f"**{name}**" if name in (MAIN, ALL) else name
+        row = [title, str(of), str(inside), _share(inside, of)]
+        row += [str(near[name][0]), _share(near[name][0], of)]
+        if found.engine:
+            row += ["{} of {}".format(*theirs[name]), _share(*theirs[name])]
+        rows.append(row)
+    head = ["figures", "published", "within the span", "share", "within 1 % of it", "share"]
+    if found.engine:
+        head += ["EnergyPlus within the span", "share"]
     return table(head, rows)
 
 
@@ -167,6 +188,10 @@ def factor_table(found: Validation) -> list[str]:
         if z.factor("heating") or z.factor("cooling")
     ]
     return table(("case", "zone", "heating", "cooling"), rows, left=2)
+
+
+def _share(inside: int, of: int) -> str:
+    return f"{100.0 * inside / of:.1f} %" if of else "–"
 
 
 def _off(share: float | None, off: float, theirs: float) -> str:
