@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fluxion.networks._balance import step as step
 from fluxion.networks._beam import beam_shares as beam_shares
+from fluxion.networks._beam import kept_beams as kept_beams
 from fluxion.networks._coefficients import Coefficients as Coefficients
 from fluxion.networks._coefficients import around_windows as around_windows
 from fluxion.networks._coefficients import coefficients as coefficients
@@ -60,6 +61,7 @@ __all__ = [
     "coefficients",
     "envelope_area",
     "has_shades",
+    "kept_beams",
     "rhs",
     "rhs_initial_state",
     "shaded_faces",

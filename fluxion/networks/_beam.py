@@ -101,3 +101,16 @@ def beam_shares(
     return jax.vmap(
         lambda towards: one_sun(*of_window, towards, planes.normals, planes.offsets, planes.present)
     )(own)
+
+
+def kept_beams(
+    paths: BeamPaths, orientation: Float[Array, ""], sun: Float[Array, "time 3"]
+) -> Float[Array, "time zone window face"]:
+    """Share of each window's beam that each face of its zone keeps in the end.
+
+    Args:
+        paths: See `beam_paths`.
+        orientation: Of the building. [deg]
+        sun: Unit vectors to the sun: east, north, up.
+    """
+    return jnp.einsum("tzwp,zpf->tzwf", beam_shares(paths, orientation, sun), paths.kept)

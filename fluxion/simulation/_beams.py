@@ -1,7 +1,7 @@
 """Traced beams over a year: rays for some days, all other days in between.
 
 The sun's path changes little from day to day, so rays are traced for the middle of each hour of
-every eighth day, and the shares of the planes are linear between hours and between these days.
+every eighth day, and the shares of the faces are linear between hours and between these days.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.networks import Coefficients, RCNetwork, beam_shares
+from fluxion.networks import Coefficients, RCNetwork, kept_beams
 from fluxion.units import HOURS_PER_DAY
 
 #: Days between two that are traced.
@@ -20,35 +20,36 @@ _EVERY = 8
 
 
 class BeamTable(eqx.Module):
-    """Share of each window's beam that reaches each plane, for the traced days.
+    """Share of each window's beam that each face keeps in the end, for the traced days.
 
     Attributes:
         days: That were traced, counted from the first one.
-        hits: By traced day and hour. [-]
+        kept: By traced day and hour. [-]
     """
 
     days: Float[Array, "day"]
-    hits: Float[Array, "day 24 zone window plane"]
+    kept: Float[Array, "day 24 zone window face"]
 
-    def on(self, day: Float[Array, ""], steps: int) -> Float[Array, "step zone window plane"]:
+    def on(self, day: Float[Array, ""], steps: int) -> Float[Array, "step zone window face"]:
         """Shares at the steps of a day, counted in days from the first one."""
-        count = self.hits.shape[0]
+        count = self.kept.shape[0]
         first = jnp.clip((day / _EVERY).astype(jnp.int32), 0, max(count - 2, 0))
-        near = jax.lax.dynamic_slice_in_dim(self.hits, first, min(2, count))
+        near = jax.lax.dynamic_slice_in_dim(self.kept, first, min(2, count))
         ends = jax.lax.dynamic_slice_in_dim(self.days, first, min(2, count))
         part = (day - ends[0]) / jnp.maximum(ends[-1] - ends[0], 1.0)
-        by_hour = near[0] + part * (near[-1] - near[0])
-        return jnp.tensordot(_to_steps(steps, self.hits.dtype), by_hour, axes=1)
+        return _at_steps(near[0] + part * (near[-1] - near[0]), steps)
 
 
-def _to_steps(steps: int, dtype) -> Float[Array, "step 24"]:
+def _at_steps(by_hour: Float[Array, "24 *of"], steps: int) -> Float[Array, "step *of"]:
     """Straight lines from the middles of hours to those of steps; the ends hold."""
-    at = np.clip((np.arange(steps) + 0.5) * HOURS_PER_DAY / steps - 0.5, 0, HOURS_PER_DAY - 1)
-    first = np.minimum(at.astype(int), HOURS_PER_DAY - 2)
-    weights = np.zeros((steps, HOURS_PER_DAY))
-    weights[np.arange(steps), first] = 1.0 - (at - first)
-    weights[np.arange(steps), first + 1] = at - first
-    return jnp.asarray(weights, dtype)
+    count = steps // HOURS_PER_DAY
+    before = jnp.concatenate([by_hour[:1], by_hour[:-1]])
+    after = jnp.concatenate([by_hour[1:], by_hour[-1:]])
+    parts = []
+    for offset in (np.arange(count) + 0.5) / count - 0.5:
+        towards = before if offset < 0 else after
+        parts.append(by_hour + float(abs(offset)) * (towards - by_hour))
+    return jnp.stack(parts, axis=1).reshape(steps, *by_hour.shape[1:])
 
 
 def beam_table(
@@ -69,6 +70,6 @@ def beam_table(
     middle = jnp.mean(chosen, axis=2)
     length = jnp.sqrt(jnp.sum(middle * middle, axis=-1, keepdims=True))
     paths, orientation = c.beam_paths, network.orientation
-    trace = jax.checkpoint(lambda s: beam_shares(paths, orientation, s), prevent_cse=False)
-    hits = jax.lax.map(trace, middle / length)
-    return BeamTable(jnp.asarray(traced, sun.dtype), hits)
+    trace = jax.checkpoint(lambda s: kept_beams(paths, orientation, s), prevent_cse=False)
+    kept = jax.lax.map(trace, middle / length)
+    return BeamTable(jnp.asarray(traced, sun.dtype), kept)

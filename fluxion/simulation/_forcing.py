@@ -124,7 +124,7 @@ def _sunlit(network: RCNetwork, c: Coefficients, weather: StepWeather):
     return around_windows(network, jnp.moveaxis(lit, -1, 0))
 
 
-def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, hits):
+def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, traced_shares):
     """Light through the windows: heat in panes and on inside faces, and the total let in."""
     envelope, opaque = network.structure.counts[1], sum(network.structure.counts[1:3])
     beam, diffuse = beam[..., envelope:], diffuse[..., envelope:]
@@ -140,9 +140,8 @@ def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, 
     beam_by_window = beam * through * area
     beam_in = jnp.sum(beam_by_window, axis=-1)
     beam_kept = beam_in[..., None] * c.beam_share
-    if c.beam_paths is not None and hits is not None:
-        on_planes = jnp.sum(beam_by_window[..., None] * hits, axis=2)
-        traced = jnp.einsum("tzp,zpf->tzf", on_planes, c.beam_paths.kept)
+    if traced_shares is not None:
+        traced = jnp.sum(beam_by_window[..., None] * traced_shares, axis=2)
         chosen = np.asarray(network.structure.beam_traced)[:, None]
         beam_kept = jnp.where(chosen, traced, beam_kept)
     diffuse_in = diffuse * optics.diffuse_transmittance * area
@@ -216,8 +215,10 @@ def day_forcing(
     solar_outside = jnp.where(
         sunny, network.envelope.outside_solar_absorptance * incident[..., :envelope], 0.0
     )
-    hits = None if beams is None else beams.on(day.number, steps)
-    pane_heat, solar_inside, transmitted = _indoors(network, c, beam, diffuse, cos_incidence, hits)
+    traced = None if beams is None else beams.on(day.number, steps)
+    pane_heat, solar_inside, transmitted = _indoors(
+        network, c, beam, diffuse, cos_incidence, traced
+    )
 
     gain = network.gains.power * _scheduled(values, s.gain_schedule)
     to_zone = _table(s.gain_zone, s.counts[0], dtype)
