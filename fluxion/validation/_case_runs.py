@@ -18,6 +18,7 @@ from fluxion.errors import NonFiniteError
 from fluxion.networks import RCNetwork, Structure
 from fluxion.simulation import Options, simulate
 from fluxion.validation._idle import with_idle_parts
+from fluxion.validation._one_at_a_time import compile_and_run
 from fluxion.weather import Weather
 
 #: Hourly results that are kept of each case.
@@ -132,14 +133,14 @@ def _run_group(
     bare = [replace(networks[n], structure=networks[n].structure.unnamed()) for n in names]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *bare)
 
-    @jax.jit
     def many(stacked, weather):
         def one(network):
             return simulate(network, weather, outputs=OUTPUTS, options=options, throw=False).values
 
         return jax.vmap(one)(stacked)
 
-    return names, {key: np.asarray(value) for key, value in many(stacked, weather).items()}
+    found = compile_and_run(many, stacked, weather)
+    return names, {key: np.asarray(value) for key, value in found.items()}
 
 
 def _case_run(network: RCNetwork, values: Mapping[str, np.ndarray]) -> CaseRun:

@@ -180,7 +180,11 @@ def _provenance(found: Validation) -> list[str]:
             f"{options.modes} modes a wall, sky model {options.sky_model}, sky temperature "
             f"{options.sky_temperature}, windows inside {options.window_convection}, 64 bits",
         ],
-        ["time", f"{found.seconds:.0f} s for {len(found.runs)} cases, compiling included"],
+        [
+            "time",
+            f"{found.seconds:.0f} s for {len(found.runs)} cases, compiling included where no "
+            "cache had the program",
+        ],
         ["published programs", ", ".join(f"{name} {v}" for name, v in PROGRAMS.items())],
     ]
     if found.engine:

@@ -16,6 +16,7 @@ from fluxion.building import Building
 from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
 from fluxion.simulation import Options
+from fluxion.validation._one_at_a_time import compile_and_run
 from fluxion.validation._parameter_loads import Family, families, loads_of
 from fluxion.weather import Weather
 
@@ -111,8 +112,9 @@ def sensitivities_of(
         def one(network: RCNetwork, weather: Weather, start: Array) -> Array:
             return jax.jacfwd(loads, argnums=3)(network, weather, start, start)
 
-        program = jax.jit(jax.vmap(one, in_axes=(0, None, 0)))
-        return np.asarray(program(family.network, weather.renamed(""), family.values))
+        program = jax.vmap(one, in_axes=(0, None, 0))
+        bare = weather.renamed("")
+        return np.asarray(compile_and_run(program, family.network, bare, family.values))
 
     return by_family(slopes, buildings, weather, parameters, dtype=dtype, progress=progress)
 

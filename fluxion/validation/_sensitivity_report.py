@@ -55,7 +55,8 @@ def _time(found: Validation) -> list[str]:
     count = sum(len(each.parameters) for each in found.sensitivities.values())
     return [
         f"{2 * count} derivatives of {len(found.sensitivities)} cases took {slopes:.0f} s, their "
-        f"central differences {differences:.0f} s, compiling included.",
+        f"central differences {differences:.0f} s, compiling included where no cache had the "
+        "program.",
         "",
     ]
 

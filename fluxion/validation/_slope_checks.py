@@ -15,6 +15,7 @@ from jaxtyping import Array
 from fluxion.building import Building
 from fluxion.networks import RCNetwork
 from fluxion.simulation import Options
+from fluxion.validation._one_at_a_time import run_alone
 from fluxion.validation._parameter_loads import Family, Loads, loads_of
 from fluxion.validation._sensitivities import Sensitivities, by_family
 from fluxion.weather import Weather
@@ -94,11 +95,12 @@ def central_differences_of(
 
     def slopes(step: Mapping[str, float], family: Family) -> np.ndarray:
         names = tuple(each.name for each in family.parameters)
-        if (family.names, names) not in programs:
-            programs[family.names, names] = _program(loads_of(family.parameters, options))
         moves = jnp.asarray([step[name] for name in names], family.network.dtype)
-        program = programs[family.names, names]
-        return np.asarray(program(family.network, weather.renamed(""), family.values, moves))
+        given = (family.network, weather.renamed(""), family.values, moves)
+        if (family.names, names) not in programs:
+            program = jax.jit(_differences(loads_of(family.parameters, options)))
+            programs[family.names, names] = program.lower(*given).compile()
+        return np.asarray(run_alone(programs[family.names, names], *given))
 
     return tuple(
         by_family(
@@ -108,8 +110,8 @@ def central_differences_of(
     )
 
 
-def _program(loads: Loads) -> Callable[..., Array]:
-    """Compiles on its first call: differences of stacked networks, (building, load, parameter)."""
+def _differences(loads: Loads) -> Callable[..., Array]:
+    """Of stacked networks, with steps: differences, (building, load, parameter)."""
 
     def one(network: RCNetwork, weather: Weather, start: Array, step: Array) -> Array:
         def moved(by: Array) -> Array:
@@ -119,7 +121,7 @@ def _program(loads: Loads) -> Callable[..., Array]:
         up, down = jnp.split(jax.vmap(moved)(moves), 2)
         return ((up - down) / (2.0 * step[:, None])).T
 
-    return jax.jit(jax.vmap(one, in_axes=(0, None, 0, None)))
+    return jax.vmap(one, in_axes=(0, None, 0, None))
 
 
 def check_slopes(
