@@ -17,7 +17,7 @@ from fluxion.networks._coefficients import Coefficients
 from fluxion.networks._network import RCNetwork, Structure
 from fluxion.networks._permute import permute
 from fluxion.networks._state import Flows, Forcing, State
-from fluxion.physics.convection import natural_convection, outside_convection
+from fluxion.physics.convection import outside_convection, plate_convection
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
 from fluxion.physics.ideal_loads import ideal_loads
 from fluxion.physics.longwave import black_emission, radiative_coefficient
@@ -124,7 +124,7 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
     outside = 2 * state.temp_outside - state.last_outside
     air = 2 * state.temp_air - state.last_air
     radiant = zone_sum(c.radiant_weight * inside)
-    convection_in = natural_convection(inside - air[:, None], c.cos_inside)
+    convection_in = plate_convection(inside - air[:, None], c.plate_inside)
     if c.window_convection == "iso15099":
         opaque = sum(s.counts[1:3])
         glass = window_convection(
@@ -153,7 +153,7 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
         emitted = black_emission(inside)
         within_plane = jnp.sum(c.own_plane * emitted[:, None, :], axis=-1)
     out = c.outside
-    natural = natural_convection(outside - f.temp_air, out.cos_tilt)
+    natural = plate_convection(outside - f.temp_air, out.plate)
     convection_out = outside_convection(natural, f.forced, out.roughness_factor)
     fixed = np.asarray(s.fixed_outside, dtype=bool)
     if fixed.any():

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float
 from fluxion.networks._beam import BeamPaths, beam_paths
 from fluxion.networks._network import RCNetwork, Structure
 from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
+from fluxion.physics.convection import PlateLaw, plate_law
 from fluxion.physics.enclosure import (
     carroll_coefficients,
     own_plane_exchange,
@@ -38,6 +39,7 @@ class OutsideFaces(eqx.Module):
     azimuth: Float[Array, "zone outside"]  # with the building's orientation [deg]
     normal: Float[Array, "zone outside 3"]
     cos_tilt: Float[Array, "zone outside"]
+    plate: PlateLaw  # of natural convection
     sin_tilt: Float[Array, "zone outside"]
     height: Float[Array, "zone outside"]  # [m]
     roughness_factor: Float[Array, "zone outside"]
@@ -64,7 +66,7 @@ class Coefficients(eqx.Module):
 
     Attributes:
         area: Net area of every face: envelope, partition, window. [m2]
-        cos_inside: Cosine of the tilt of each face as the zone's air meets it. [-]
+        plate_inside: Law of natural convection of each face as the zone's air meets it.
         walls: Modes of every opaque slot: envelope, then partition.
         response: The same advanced by the step.
         star: Carroll's exchange factor of every face with the zone's mean radiant
@@ -83,7 +85,7 @@ class Coefficients(eqx.Module):
     """
 
     area: Float[Array, "zone face"]
-    cos_inside: Float[Array, "zone face"]
+    plate_inside: PlateLaw
     walls: WallModes
     response: WallResponse
     star: Float[Array, "zone face"]
@@ -270,6 +272,7 @@ def _outside_faces(network: RCNetwork, shaded_ground: bool) -> OutsideFaces:
         azimuth=azimuth,
         normal=surface_normal(tilt, azimuth),
         cos_tilt=cos_tilt,
+        plate=plate_law(cos_tilt),
         sin_tilt=sin_tilt,
         height=_join(e.height, window_height),
         roughness_factor=_join(e.roughness_factor, jnp.ones_like(w.u)),
@@ -375,7 +378,7 @@ def coefficients(
     gone = 1 - optics.back_reflectance[..., None]
     return Coefficients(
         area=area,
-        cos_inside=-jnp.cos(jnp.deg2rad(tilt)),
+        plate_inside=plate_law(-jnp.cos(jnp.deg2rad(tilt))),
         walls=walls,
         response=wall_response(walls, jnp.asarray(step, network.dtype)),
         star=star,

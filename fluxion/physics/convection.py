@@ -7,12 +7,16 @@ unstable stratification and between windward and leeward are blended over a narr
 
 from __future__ import annotations
 
-import jax
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from fluxion.physics._roots import positive_root
+
 #: Square of the temperature difference below which natural convection levels off. [K2]
 _ROUNDING = 2e-7
+#: Half width of the blend between stable and unstable air. [K]
+_BLEND = 1e-3
 
 #: Roughness multiplier of forced convection outside.
 #: Source: EnergyPlus Engineering Reference, "Outside Surface Heat Balance", DOE-2 model, table of
@@ -27,34 +31,26 @@ ROUGHNESS_FACTOR = {
 }
 
 
-@jax.custom_jvp
-def _cube_root(squared: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Cube root of a positive number given by its square.
+class PlateLaw(eqx.Module):
+    """What natural convection at a plate depends on besides temperatures.
 
-    Its derivative reuses the root: a general power would cost another power.
+    Attributes:
+        cos_tilt: Cosine of the tilt of the face that the air touches. [-]
+        resting: Factor of the cube root where the air is stable. [W/(m2 K^(4/3))]
+        gain: What unstable air adds to it. [W/(m2 K^(4/3))]
     """
-    return jnp.exp(jnp.log(squared) / 6.0)
+
+    cos_tilt: Float[Array, "..."]
+    resting: Float[Array, "..."]
+    gain: Float[Array, "..."]
 
 
-@_cube_root.defjvp
-def _cube_root_jvp(primals, tangents):
-    (squared,), (change,) = primals, tangents
-    root = _cube_root(squared)
-    return root, root / (6.0 * squared) * change
-
-
-def natural_convection(
-    difference: Float[Array, "..."], cos_tilt: Float[Array, "..."]
-) -> Float[Array, "..."]:
-    """Natural convection at a plane surface, by its tilt and the sign of the temperature jump.
+def plate_law(cos_tilt: Float[Array, "..."]) -> PlateLaw:
+    """The law of a plate.
 
     Args:
-        difference: Temperature of the surface less that of the air. [K]
         cos_tilt: Cosine of the tilt of the face that the air touches: 1 faces up, 0 is
             vertical, -1 faces down. A warm face that looks up is unstable. [-]
-
-    Returns:
-        Convection coefficient. [W/(m2 K)]
 
     Notes:
         Unstable: ``9.482 |dT|^(1/3) / (7.238 - |cos|)``, stable: ``1.810 |dT|^(1/3) /
@@ -62,12 +58,41 @@ def natural_convection(
         Source: G. N. Walton, Thermal Analysis Research Program Reference Manual, NBSIR 83-2655,
         1983; ASHRAE Fundamentals 2001, ch. 3, table 5.
     """
-    root = _cube_root(difference * difference + _ROUNDING)
     steep = jnp.abs(cos_tilt)
-    drive = difference * cos_tilt
-    unstable = 0.5 + 0.5 * drive / jnp.sqrt(drive * drive + _ROUNDING)
     rising, resting = 9.482 / (7.238 - steep), 1.810 / (1.382 + steep)
-    return root * (resting + unstable * (rising - resting))
+    return PlateLaw(cos_tilt, resting, rising - resting)
+
+
+def plate_convection(difference: Float[Array, "..."], law: PlateLaw) -> Float[Array, "..."]:
+    """Natural convection at a plate.
+
+    Args:
+        difference: Temperature of the surface less that of the air. [K]
+        law: See `plate_law`.
+
+    Returns:
+        Convection coefficient. [W/(m2 K)]
+    """
+    squared = difference * difference
+    root = positive_root(squared + _ROUNDING, 6)
+    x = jnp.clip(0.5 + (0.5 / _BLEND) * (difference * law.cos_tilt), 0.0, 1.0)
+    unstable = x * x * (3.0 - 2.0 * x)
+    return root * (law.resting + unstable * law.gain)
+
+
+def natural_convection(
+    difference: Float[Array, "..."], cos_tilt: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Natural convection at a plate, its law included.
+
+    Args:
+        difference: Temperature of the surface less that of the air. [K]
+        cos_tilt: See `plate_law`. [-]
+
+    Returns:
+        Convection coefficient. [W/(m2 K)]
+    """
+    return plate_convection(difference, plate_law(cos_tilt))
 
 
 def wind_at_height(

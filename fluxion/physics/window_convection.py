@@ -9,6 +9,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from fluxion.physics._roots import positive_root
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS
 from fluxion.units import GRAVITY, ZERO_CELSIUS
 
@@ -65,7 +66,7 @@ def window_convection(
     slope = jnp.clip(jnp.rad2deg(jnp.arccos(jnp.minimum(jnp.abs(facing_up), 0.9999))), 1.0, 90.0)
     sine = jnp.sin(jnp.deg2rad(slope))
     steep = _turbulent(rayleigh, jnp.maximum(slope, _HORIZONTAL), sine)
-    rising = jnp.where(slope < _HORIZONTAL, 0.13 * jnp.cbrt(rayleigh), steep)
+    rising = jnp.where(slope < _HORIZONTAL, 0.13 * positive_root(rayleigh, 3), steep)
     resting = jnp.maximum(0.56 * _fourth_root(rayleigh * sine), 0.58 * rayleigh**0.2)
     resting = jnp.where(slope > 89.0, steep, resting)
     push = -jump * facing_up
@@ -81,4 +82,6 @@ def _turbulent(rayleigh: Array, slope: Array | float, sine: Array | float) -> Ar
     """Nusselt number of a boundary layer, turbulent beyond a critical Rayleigh number."""
     critical = 2.5e5 * jnp.exp(0.144 * jnp.asarray(slope, rayleigh.dtype)) / sine**0.2
     laminar = 0.56 * _fourth_root(jnp.minimum(rayleigh, critical) * sine)
-    return laminar + 0.13 * (jnp.cbrt(jnp.maximum(rayleigh, critical)) - jnp.cbrt(critical))
+    return laminar + 0.13 * (
+        positive_root(jnp.maximum(rayleigh, critical), 3) - positive_root(critical, 3)
+    )

@@ -1,7 +1,7 @@
 """Traced beams over a year: rays for some days, all other days in between.
 
 The sun's path changes little from day to day, so rays are traced for the middle of each hour of
-every eighth day, and the shares of the faces are linear between hours and between these days.
+every sixteenth day, and the shares of the faces are linear between hours and between these days.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fluxion.networks import Coefficients, RCNetwork, kept_beams
 from fluxion.units import HOURS_PER_DAY
 
 #: Days between two that are traced.
-_EVERY = 8
+_EVERY = 16
 
 
 class BeamTable(eqx.Module):

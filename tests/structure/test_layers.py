@@ -13,6 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYER = {
     "cta": 0,
+    "lanes": 0,
     "physics": 1,
     "weather": 2,
     "networks": 2,

@@ -1,5 +1,10 @@
 """The oracle answers as single simulations do, in any batching, and survives bad members."""
 
+import dataclasses
+import os
+import subprocess
+import sys
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -67,3 +72,62 @@ def test_a_space_of_another_network_is_refused(parts):
     network, weather, *_ = parts
     with pytest.raises(SimulationError, match="unknown parameter"):
         fx.BatchOracle(network, weather, fx.DesignSpace({"zone.attic.volume": (1, 2)}))
+
+
+def test_climates_and_hourly_results(parts):
+    network, weather, space, options, oracle = parts
+    warm = dataclasses.replace(weather, temp_air=weather.temp_air + 5.0)
+    both = fx.BatchOracle(
+        network,
+        [weather, warm],
+        space,
+        options=options,
+        outputs=("annual_heating", "zone_temperature"),
+        batch_size=4,
+    )
+    designs = space.sample(3, seed=3)
+    found = both.evaluate_population(designs)
+    assert found.values["zone_temperature"].shape == (2, 3, 48, 1)
+    alone = oracle.evaluate_population(designs)
+    np.testing.assert_allclose(found.annual_heating[0], alone.annual_heating, rtol=1e-12)
+    assert (found.annual_heating[1] < found.annual_heating[0]).all()
+    with pytest.raises(AttributeError, match="'peak_heating' was not asked for"):
+        found.peak_heating  # noqa: B018
+
+
+def test_climates_of_other_days_are_refused(parts):
+    network, weather, space, *_ = parts
+    with pytest.raises(SimulationError, match="give climates of the same days"):
+        fx.BatchOracle(network, [weather, fx.default_weather().select_days(3, 2)], space)
+
+
+def test_unknown_results_are_refused(parts):
+    network, weather, space, *_ = parts
+    with pytest.raises(SimulationError, match="unknown result 'comfort'; ask for annual_heating"):
+        fx.BatchOracle(network, weather, space, outputs=("comfort",))
+
+
+def test_several_devices_give_the_same_as_one():
+    """Two devices made of one CPU, in a process of their own."""
+    program = """
+import jax, numpy as np, fluxion as fx
+network = fx.build(fx.cases.ashrae140("600"))
+weather = fx.default_weather().select_days(10, 2)
+space = fx.DesignSpace({"heating_setpoint": (18, 22), "orientation": (0, 360)})
+options = fx.Options(warmup_days=1, steps_per_hour=2)
+assert len(jax.local_devices()) == 2
+designs = space.sample(7, seed=1)
+both = fx.BatchOracle(network, weather, space, options=options, batch_size=2)
+one = fx.BatchOracle(network, weather, space, options=options, devices=jax.local_devices()[:1])
+a, b = both.evaluate_population(designs), one.evaluate_population(designs)
+np.testing.assert_allclose(a.annual_heating, b.annual_heating, rtol=1e-5)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "JAX_NUM_CPU_DEVICES": "2", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
