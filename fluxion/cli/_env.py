@@ -28,7 +28,11 @@ def env(
     """
     flags = " ".join(_environment.XLA_FLAGS) if _environment.flags_wanted() else ""
     if shell:
-        lines = {"XLA_FLAGS": flags, "JAX_COMPILATION_CACHE_DIR": str(_environment.cache_folder())}
+        lines = {
+            "XLA_FLAGS": flags,
+            "JAX_COMPILATION_CACHE_DIR": str(_environment.cache_folder()),
+            **_environment.device_settings(),
+        }
         for name, value in lines.items():
             if value:
                 print(f"export {name}='{value}'")

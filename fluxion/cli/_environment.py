@@ -5,6 +5,7 @@ A library must not do this on import; a process of its own may. See `fluxion env
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -14,9 +15,14 @@ from pathlib import Path
 
 import platformdirs
 
-#: Whole loops in one compiled piece. (Multi-output fusion would gain a little more, but ends the
-#: compiler in reverse mode; wider vectors gain nothing and slow it down.)
-XLA_FLAGS = ("--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000",)
+#: Whole loops in one compiled piece, and vectors as wide as the processor has. (Multi-output fusion
+#: would gain a little more, but ends the compiler in reverse mode.)
+XLA_FLAGS = (
+    "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000",
+    "--xla_cpu_prefer_vector_width=512",
+)
+#: Threads of XLA for each core: programs on several cores wait for one another in one pool.
+_THREADS_PER_CORE = 4
 _PROBE = "import jax; jax.numpy.zeros(1).block_until_ready()"
 _PROBE_SECONDS = 60
 #: Set to "off" to leave XLA's flags and the cache alone.
@@ -41,11 +47,25 @@ def prepare() -> bool:
         return False
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache_folder()))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
+    for name, value in device_settings().items():
+        os.environ.setdefault(name, value)
     given = os.environ.get("XLA_FLAGS", "")
     missing = [flag for flag in XLA_FLAGS if flag.partition("=")[0] not in given]
     if missing and flags_wanted():
         os.environ["XLA_FLAGS"] = " ".join([*([given] if given else []), *missing])
     return True
+
+
+def device_settings() -> dict[str, str]:
+    """Settings that make every core a device, so that populations use all of them.
+
+    Empty if the user has set one of them.
+    """
+    names = ("JAX_NUM_CPU_DEVICES", "PJRT_NPROC")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if any(name in os.environ for name in names) or not cores or cores == 1:
+        return {}
+    return dict(zip(names, (str(cores), str(cores * _THREADS_PER_CORE)), strict=True))
 
 
 def flags_wanted() -> bool:
@@ -55,7 +75,9 @@ def flags_wanted() -> bool:
 
 def flags_accepted() -> bool:
     """Whether the installed jaxlib takes `XLA_FLAGS`; tried once, then remembered."""
-    answer = cache_folder().parent / f"xla-flags-{importlib.metadata.version('jaxlib')}"
+    tried = hashlib.sha256(" ".join(XLA_FLAGS).encode()).hexdigest()[:8]
+    version = importlib.metadata.version("jaxlib")
+    answer = cache_folder().parent / f"xla-flags-{version}-{tried}"
     try:
         return answer.read_text() == "yes"
     except OSError:

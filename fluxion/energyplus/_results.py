@@ -175,8 +175,9 @@ def _look_up(values: np.ndarray, places: dict[int, int]) -> np.ndarray:
 
 def _stamps(times: list[tuple[Any, ...]]) -> np.ndarray:
     year, month, day, hour = times[0][1:5]
-    first = np.datetime64(f"{year or 2001}-{month:02d}-{day:02d}T00", "h") + (hour - 1)
-    return (first + np.arange(len(times))).astype("datetime64[ns]")
+    hours = (hour - 1 + np.arange(len(times))).astype("timedelta64[h]")
+    first = np.datetime64(f"{year or 2001}-{month:02d}-{day:02d}T00", "h")
+    return (first + hours).astype("datetime64[ns]")
 
 
 def _slots(zones: tuple[ZoneLabels, ...], axis: str) -> list[list[tuple[str, str]]]:

@@ -40,8 +40,9 @@ def time_stamps(weather: Weather, first_weekday: int) -> np.ndarray:
         first_weekday: Of 1 January, Monday 0.
     """
     year = (_LEAP_YEARS if weather.leap_year else _COMMON_YEARS)[first_weekday % 7]
-    first = np.datetime64(f"{year}-01-01T00", "h") + weather.start_day * HOURS_PER_DAY
-    return (first + np.arange(weather.hours).astype("timedelta64[h]")).astype("datetime64[ns]")
+    hours = weather.start_day * HOURS_PER_DAY + np.arange(weather.hours)
+    times = np.datetime64(f"{year}-01-01T00", "h") + hours.astype("timedelta64[h]")
+    return times.astype("datetime64[ns]")
 
 
 def to_xarray(

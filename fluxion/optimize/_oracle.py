@@ -16,6 +16,7 @@ from fluxion.errors import SimulationError
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
+from fluxion.optimize._devices import default_devices
 from fluxion.simulation import OUTPUTS, Options, simulate
 from fluxion.weather import Weather
 
@@ -105,8 +106,9 @@ class BatchOracle:
         outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
         batch_size: Designs simulated side by side on each device; the last batch is filled up,
             so that nothing compiles twice.
-        devices: Where to simulate; by default all devices of JAX's default backend. A CPU counts
-            as one device unless `JAX_NUM_CPU_DEVICES` says otherwise.
+        devices: Where to simulate; by default all devices of JAX's default backend. The cores of
+            a CPU are devices if `JAX_NUM_CPU_DEVICES` is their number and `PJRT_NPROC`, the
+            threads of XLA, is several times that (the command line sets both).
 
     Raises:
         SimulationError: The space names a parameter that the network does not have, or an unknown
@@ -132,7 +134,7 @@ class BatchOracle:
         self.options = Options() if options is None else options
         self.outputs = tuple(outputs)
         self.batch_size = batch_size
-        self.devices = tuple(jax.local_devices() if devices is None else devices)
+        self.devices = tuple(default_devices() if devices is None else devices)
         many = population_function(network, space, outputs=outputs, options=self.options)
         mesh = Mesh(np.array(self.devices), ("design",))
         whole, split = PartitionSpec(), PartitionSpec("design")

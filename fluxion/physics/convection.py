@@ -105,7 +105,7 @@ def wind_at_height(
 
     Args:
         wind_speed: At the station, 10 m over open country. [m/s]
-        height: Above ground, taken as at least 0.1. [m]
+        height: Above ground; there is no wind at or below it. [m]
         exponent: Of the local wind profile. [-]
         layer: Thickness of the local boundary layer. [m]
 
@@ -115,7 +115,9 @@ def wind_at_height(
     Source: ASHRAE Fundamentals 2021, ch. 24, eq. 4 (station: exponent 0.14, layer 270 m).
     """
     station = (270.0 / 10.0) ** 0.14
-    return wind_speed * station * (jnp.maximum(height, 0.1) / layer) ** exponent
+    above = height > 0
+    profile = (jnp.where(above, height, layer) / layer) ** exponent
+    return wind_speed * station * jnp.where(above, profile, 0.0)
 
 
 def windward(
