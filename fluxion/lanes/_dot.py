@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array
@@ -17,26 +18,29 @@ _FEW = 24
 _LIBRARY = 9
 
 
-def dot_general(eqn: Any, values: list[Value], lanes: int) -> Array | None:
-    """Rule of `lax.dot_general`: written out if it sums few terms, by the library if one side is
-    shared, otherwise none.
+def dot_general(eqn: Any, values: list[Value], lanes: int) -> Array:
+    """Rule of `lax.dot_general`: by the library if one side is shared, otherwise products and sums,
+    written out where they are few.
     """
     left, right = values
     (summed, batch) = eqn.params["dimension_numbers"]
     terms = int(np.prod([left.array.shape[axis] for axis in summed[0]]))
     if not (left.lanes and right.lanes) and terms >= _LIBRARY:
         return _shared_side(eqn, left, right)
-    if not 0 < terms <= _FEW:
-        return None
     sides = [
         _Side(value, axes, own) for value, axes, own in zip(values, summed, batch, strict=True)
     ]
     shape = (*sides[0].batch, *sides[0].free, *sides[1].free, lanes)
-    total = None
-    for k in range(terms):
-        term = sides[0].term(k, shape, 0) * sides[1].term(k, shape, len(sides[0].free))
-        total = term if total is None else total + term
-    assert total is not None
+    after = (0, len(sides[0].free))
+    if terms > _FEW:
+        wide = (*shape[:-1], terms, lanes)
+        factors = [side.all_terms(wide, place) for side, place in zip(sides, after, strict=True)]
+        total = jnp.sum(factors[0] * factors[1], axis=-2)
+    else:
+        total = jnp.zeros(shape, eqn.outvars[0].aval.dtype)
+        for k in range(terms):
+            factors = [side.term(k, shape, place) for side, place in zip(sides, after, strict=True)]
+            total = factors[0] * factors[1] if k == 0 else total + factors[0] * factors[1]
     return total.astype(eqn.outvars[0].aval.dtype)
 
 
@@ -57,12 +61,18 @@ class _Side:
 
     def term(self, k: int, shape: tuple[int, ...], after: int) -> Array:
         """Term `k` at the shape of the product; its free axes come after so many others."""
+        one = lax.index_in_dim(self.array, k, len(self.batch) + len(self.free), keepdims=False)
+        return lax.broadcast_in_dim(one, shape, self._axes(len(shape), 1, after))
+
+    def all_terms(self, shape: tuple[int, ...], after: int) -> Array:
+        """All terms, on the axis before the samples'."""
+        return lax.broadcast_in_dim(self.array, shape, self._axes(len(shape), 2, after))
+
+    def _axes(self, rank: int, last: int, after: int) -> list[int]:
         first, count = len(self.batch), len(self.free)
-        one = lax.index_in_dim(self.array, k, first + count, keepdims=False)
         axes = [*range(first), *range(first + after, first + after + count)]
-        if self.lanes:
-            axes.append(len(shape) - 1)
-        return lax.broadcast_in_dim(one, shape, axes)
+        axes += range(rank - last, rank - 1)
+        return [*axes, rank - 1] if self.lanes else axes
 
 
 def _shared_side(eqn: Any, left: Value, right: Value) -> Array:

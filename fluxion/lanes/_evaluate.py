@@ -10,21 +10,22 @@ import jax.numpy as jnp
 from jax import lax
 from jax.extend.core import Literal
 
-from fluxion.lanes._primitives import ELEMENTWISE, RULES, bind
+from fluxion.lanes._primitives import ELEMENTWISE, RULES, SEVERAL, bind
 from fluxion.lanes._value import Value, in_lanes, spread
 
-#: Operations that hold another traced function, and where: it is run in place. Checkpoints within
-#: a scan need no barrier, and derivatives were taken before.
-_INNER = {
-    "pjit": "jaxpr",
-    "jit": "jaxpr",
-    "closed_call": "jaxpr",
-    "core_call": "call_jaxpr",
-    "checkpoint": "jaxpr",
-    "remat2": "jaxpr",
-    "custom_jvp_call": "call_jaxpr",
-    "custom_vjp_call": "call_jaxpr",
-    "custom_vjp_call_jaxpr": "fun_jaxpr",
+#: Operations that hold another traced function, which is run in place. Checkpoints within a scan
+#: need no barrier, and derivatives were taken before.
+_WITH_INNER = {
+    "checkpoint",
+    "closed_call",
+    "core_call",
+    "custom_jvp_call",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
+    "jit",
+    "pjit",
+    "remat",
+    "remat2",
 }
 
 
@@ -55,7 +56,7 @@ def _equation(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
     name = eqn.primitive.name
     if not any(value.lanes for value in values):
         return [Value(out, False) for out in bind(eqn, [value.array for value in values])]
-    if name in _INNER:
+    if name in _WITH_INNER:
         inner = _inner(eqn)
         return evaluate(*inner, values, lanes)
     if name == "scan":
@@ -65,6 +66,8 @@ def _equation(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
     if name in ELEMENTWISE:
         shape = eqn.outvars[0].aval.shape
         outs = bind(eqn, [spread(value, shape, lanes) for value in values])
+    elif name in SEVERAL:
+        outs = bind(eqn, [values[0].array])
     elif name in RULES and (found := RULES[name](eqn, values, lanes)) is not None:
         outs = [found]
     else:
@@ -73,7 +76,8 @@ def _equation(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
 
 
 def _inner(eqn: Any) -> tuple[Any, Sequence[Any]]:
-    found = eqn.params[_INNER[eqn.primitive.name]]
+    keys = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+    found = next(eqn.params[key] for key in keys if key in eqn.params)
     return (found.jaxpr, found.consts) if hasattr(found, "consts") else (found, ())
 
 
@@ -157,7 +161,7 @@ def _have_lanes(jaxpr: Any, args: Sequence[bool]) -> list[bool]:
         name = eqn.primitive.name
         if not any(given):
             outs = [False] * len(eqn.outvars)
-        elif name in _INNER:
+        elif name in _WITH_INNER:
             outs = _have_lanes(_inner(eqn)[0], given)
         elif name == "scan":
             outs = _scan_lanes(eqn, given)

@@ -16,22 +16,25 @@ from fluxion.lanes._value import Value, in_lanes
 _FEW = 24
 
 _NAMES = """
-    abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt ceil
-    clamp convert_element_type copy cos cosh digamma div eq erf erf_inv erfc exp exp2 expm1
-    floor ge gt integer_pow is_finite le lgamma log log1p logistic lt max min mul ne neg
-    nextafter not or pow reduce_precision rem round rsqrt select_n sign sin sinh sqrt square sub
-    tan tanh xor
+    abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt
+    ceil clamp convert_element_type copy cos cosh digamma div eq erf erf_inv erfc exp exp2
+    expm1 floor ge gt integer_pow is_finite le lgamma log log1p logistic lt max min mul ne
+    neg nextafter not or pow reduce_precision rem round rsqrt select_n sign sin sinh sqrt
+    square stop_gradient sub tan tanh xor
 """
 #: Operations on one element at a time.
 ELEMENTWISE = frozenset(_NAMES.split())
+
+#: Operations with one array in and several out, along an axis that samples do not move.
+SEVERAL = {"split", "unstack"}
 
 Rule = Callable[[Any, list[Value], int], Array | None]
 RULES: dict[str, Rule] = {"dot_general": dot_general}
 
 
-def bind(eqn: Any, arrays: Sequence[Any]) -> list[Any]:
-    """Apply an operation as it stands in the traced function."""
-    found = eqn.primitive.get_bind_params(eqn.params)
+def bind(eqn: Any, arrays: Sequence[Any], **changes: Any) -> list[Any]:
+    """Apply an operation as it stands in the traced function, or with other parameters."""
+    found = eqn.primitive.get_bind_params({**eqn.params, **changes})
     functions, params = found if isinstance(found, tuple) else ((), found)
     out = eqn.primitive.bind(*functions, *arrays, **params)
     return list(out) if eqn.primitive.multiple_results else [out]
@@ -186,3 +189,15 @@ def _gather(eqn: Any, values: list[Value], lanes: int) -> Array | None:
         indices_are_sorted=p["indices_are_sorted"],
         unique_indices=p["unique_indices"],
     )
+
+
+@_rule("scatter", "scatter-add", "scatter-mul", "scatter-min", "scatter-max")
+def _scatter(eqn: Any, values: list[Value], lanes: int) -> Array | None:
+    array, places, updates = values
+    if places.lanes:
+        return None
+    numbers = eqn.params["dimension_numbers"]
+    rank = len(eqn.invars[2].aval.shape)
+    numbers = numbers._replace(update_window_dims=(*numbers.update_window_dims, rank))
+    given = [in_lanes(array, lanes), places.array, in_lanes(updates, lanes)]
+    return bind(eqn, given, dimension_numbers=numbers)[0]
