@@ -66,6 +66,8 @@ def _equation(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
     if name in ELEMENTWISE:
         shape = eqn.outvars[0].aval.shape
         outs = bind(eqn, [spread(value, shape, lanes) for value in values])
+    elif name == "optimization_barrier":
+        outs = bind(eqn, [in_lanes(value, lanes) for value in values])
     elif name in SEVERAL:
         outs = bind(eqn, [values[0].array])
     elif name in RULES and (found := RULES[name](eqn, values, lanes)) is not None:

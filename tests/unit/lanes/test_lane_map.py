@@ -73,6 +73,8 @@ SHAPES = {
         lambda x: jax.lax.while_loop(lambda v: v[0, 0] < 3, lambda v: v * 1.5, x),
         (4, 3),
     ),
+    "barriers": (lambda x: jax.lax.optimization_barrier((x, TABLE)), (4, 3)),
+    "parts": (lambda x: (jnp.split(x, 3, axis=1), jnp.unstack(x)), (4, 3)),
     "no sample at all": (lambda x: (x, TABLE.sum(), 3.0), (2,)),
 }
 
