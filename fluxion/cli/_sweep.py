@@ -9,10 +9,22 @@ import typer
 from fluxion.cli import _options as take
 from fluxion.cli._console import messages, print_json, results
 from fluxion.cli._environment import prepare
+from fluxion.errors import InputError
+
+BuildingOrSpec = Annotated[
+    str,
+    typer.Argument(
+        metavar="BUILDING|SPEC.toml",
+        help="A building as for 'fluxion simulate', or the spec of a sweep that is stored and "
+        "can be resumed.",
+        show_default=False,
+    ),
+]
 
 
 def sweep(
-    building: take.BuildingArgument,
+    context: typer.Context,
+    building: BuildingOrSpec,
     weather: take.WeatherOption = "default",
     samples: Annotated[
         int, typer.Option("--samples", "-n", metavar="N", help="Number of designs.")
@@ -41,8 +53,15 @@ def sweep(
 
     Designs are spread evenly over the ranges and simulated in batches by one compiled program.
 
+    A spec is simulated chunk by chunk into a zarr store; the same command resumes it after a stop.
+
     Example: fluxion sweep ashrae140:900 -n 500 -p heating_setpoint=18:22 -p orientation=0:360
     """
+    if building.lower().endswith(".toml"):
+        _refuse_options(context)
+        from fluxion.cli._sweep_stored import sweep_stored
+
+        return sweep_stored(building, json=json)
     prepare()
     with messages().status("loading") as status:
         from fluxion.building import build
@@ -80,3 +99,17 @@ def sweep(
         print_sweep(results(), report)
     for path in files:
         messages().print(f"wrote {path}", soft_wrap=True, markup=False)
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """A spec says everything, so that the same command means the same sweep."""
+    given = [
+        name
+        for name in context.params
+        if name not in ("building", "json")
+        and getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        raise InputError(
+            f"--{given[0].replace('_', '-')} was given beside a spec; write it into the spec"
+        )

@@ -40,11 +40,13 @@ class Population:
             given, by climate first. Annual loads in J, peaks in W, hourly results as
             `fluxion.simulation.OUTPUTS` has them.
         failed: Rows whose simulation was not finite in some climate; their results are NaN.
+        reasons: Of each of these: which results, in which climate if there are several.
     """
 
     designs: Float[np.ndarray, "design parameter"]
     values: dict[str, Float[np.ndarray, "..."]]
     failed: tuple[int, ...]
+    reasons: tuple[str, ...] = ()
 
     def __getattr__(self, name: str) -> Float[np.ndarray, "..."]:
         values = self.__dict__.get("values", {})
@@ -192,9 +194,24 @@ class BatchOracle:
             by_design = np.moveaxis(values, axis, 0).reshape(len(rows), -1)
             finite &= np.isfinite(by_design).all(axis=1)
         failed = np.flatnonzero(~finite)
+        reasons = tuple(self._reason(whole, int(row)) for row in failed)
         for values in whole.values():
             np.moveaxis(values, axis, 0)[failed] = np.nan
-        return Population(rows, whole, tuple(int(i) for i in failed))
+        return Population(rows, whole, tuple(int(i) for i in failed), reasons)
+
+    def _reason(self, values: dict[str, np.ndarray], row: int) -> str:
+        """What of a failed row is not finite, before it is blanked."""
+
+        def bad(climate: int) -> list[str]:
+            found = {n: v[climate, row] if self.several else v[row] for n, v in values.items()}
+            return [name for name, each in found.items() if not np.isfinite(each).all()]
+
+        by_climate = [(number, bad(number)) for number in range(len(self.climates))]
+        return "; ".join(
+            f"not finite{f' in climate {number + 1}' if self.several else ''}: {', '.join(names)}"
+            for number, names in by_climate
+            if names
+        )
 
     def _checked(self, designs: Float[np.ndarray, "design parameter"]) -> np.ndarray:
         rows = np.asarray(designs, dtype=float)

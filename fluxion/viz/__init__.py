@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from fluxion.viz._designs import designs as designs
 from fluxion.viz._designs import rank_correlation as rank_correlation
+from fluxion.viz._parallel import parallel_coordinates as parallel_coordinates
+from fluxion.viz._pareto import pareto as pareto
+from fluxion.viz._pareto import pareto_front as pareto_front
 from fluxion.viz._week import busiest_week as busiest_week
 from fluxion.viz._week import week as week
 from fluxion.viz._year import year as year
 
-__all__ = ["busiest_week", "designs", "rank_correlation", "week", "year"]
+__all__ = [
+    "busiest_week",
+    "designs",
+    "parallel_coordinates",
+    "pareto",
+    "pareto_front",
+    "rank_correlation",
+    "week",
+    "year",
+]

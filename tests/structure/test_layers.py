@@ -30,6 +30,7 @@ LAYER = {
     "energyplus": 7,
     "export": 7,
     "serving": 7,
+    "sweeps": 7,
     "validation": 8,
     "viz": 8,
     "cli": 9,

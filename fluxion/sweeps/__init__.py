@@ -1,0 +1,31 @@
+"""Sweeps that survive: designs from a spec, streamed to a store, resumed where they stopped."""
+
+from __future__ import annotations
+
+from fluxion.sweeps._findings import Findings as Findings
+from fluxion.sweeps._findings import find as find
+from fluxion.sweeps._job import Job as Job
+from fluxion.sweeps._job import build_job as build_job
+from fluxion.sweeps._open import failures as failures
+from fluxion.sweeps._open import open_sweep as open_sweep
+from fluxion.sweeps._run import run_job as run_job
+from fluxion.sweeps._spec import Spec as Spec
+from fluxion.sweeps._spec import parse_spec as parse_spec
+from fluxion.sweeps._spec import read_spec as read_spec
+from fluxion.sweeps._store import Store as Store
+from fluxion.sweeps._store import open_store as open_store
+
+__all__ = [
+    "Findings",
+    "Job",
+    "Spec",
+    "Store",
+    "build_job",
+    "failures",
+    "find",
+    "open_store",
+    "open_sweep",
+    "parse_spec",
+    "read_spec",
+    "run_job",
+]

@@ -1,0 +1,124 @@
+"""A spec made ready to run: network, climates, designs, and what identifies the results."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from fluxion._version import __version__
+from fluxion.building import build
+from fluxion.cases import resolve_building
+from fluxion.errors import InputError
+from fluxion.io import WeatherFile, building_sha256, read_weather_file
+from fluxion.networks import RCNetwork
+from fluxion.optimize import DesignSpace, parameters
+from fluxion.simulation import Options
+from fluxion.sweeps._spec import Spec
+from fluxion.weather import Weather
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sweep ready to run.
+
+    Attributes:
+        spec: What was asked for.
+        building: Name of the building.
+        network: What the designs vary.
+        climates: Over which every design is simulated.
+        space: The parameters.
+        designs: All designs, (design, parameter).
+        options: How to simulate.
+        identity: All that the results depend on; equal identities mean equal results.
+    """
+
+    spec: Spec
+    building: str
+    network: RCNetwork
+    climates: tuple[Weather, ...]
+    space: DesignSpace
+    designs: np.ndarray
+    options: Options
+    identity: dict[str, Any]
+
+    @property
+    def chunk(self) -> int:
+        """Designs written at once."""
+        return min(self.spec.chunk, self.spec.samples)
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return -(-self.spec.samples // self.chunk)
+
+
+def build_job(spec: Spec) -> Job:
+    """Read what a spec names and draw its designs.
+
+    Args:
+        spec: The sweep; JAX must already compute in its precision.
+
+    Raises:
+        InputError: A building, weather or parameter at fault.
+    """
+    dtype = f"float{spec.precision}"
+    building = resolve_building(spec.building)
+    files = [read_weather_file(each, dtype=dtype) for each in spec.weather]
+    climates = tuple(_cut(file, spec) for file in files)
+    first = climates[0]
+    network = build(
+        building,
+        dtype=dtype,
+        first_weekday=(first.first_weekday - first.start_day) % 7,
+        leap_year=first.leap_year,
+    )
+    _check_names(network, spec)
+    space = DesignSpace(spec.parameters)
+    designs = space.sample(spec.samples, seed=spec.seed, method=spec.sampling)
+    identity = {
+        "fluxion": __version__,
+        "building": building.name,
+        "building_sha256": building_sha256(building),
+        "weather": [file.weather.name for file in files],
+        "weather_sha256": [file.provenance.sha256 for file in files],
+        **spec.model_dump(mode="json", exclude={"building", "weather", "store", "parameters"}),
+        "parameters": [[name, low, high] for name, (low, high) in spec.parameters.items()],
+        "designs_sha256": hashlib.sha256(designs.tobytes()).hexdigest(),
+    }
+    options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
+    return Job(spec, building.name, network, climates, space, designs, options, identity)
+
+
+def _cut(file: WeatherFile, spec: Spec) -> Weather:
+    # Climates of one name share a compiled program.
+    weather = file.weather.renamed("")
+    if spec.days is None:
+        return weather
+    first, last = spec.days
+    if last > weather.days:
+        raise InputError(
+            f"days {first} to {last} were asked of a weather of {weather.days} days; "
+            f"give days from 1 to {weather.days}"
+        )
+    return weather.select_days(first - 1, last - first + 1)
+
+
+def _check_names(network: RCNetwork, spec: Spec) -> None:
+    """Refuse names that are no traced number of the network, and list those that are."""
+    known = parameters(network)
+    for name in spec.parameters:
+        if name in known:
+            continue
+        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        meant = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+        short = [key for key in known if key.count(".") < 2]
+        parts = [key for key in known if key.count(".") >= 2]
+        more = f"; and {len(parts)} of single parts such as {parts[0]!r}" if parts else ""
+        raise InputError(
+            f"the parameter {name!r} is unknown or not a traced number of this building; "
+            f"{meant}there are {', '.join(short)}{more}"
+        )

@@ -1,0 +1,166 @@
+"""What a sweep is, as a user writes it in TOML; checked before anything heavy happens."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+from fluxion.building._messages import one_line
+from fluxion.errors import InputError
+
+Output = Literal["annual_heating", "annual_cooling", "peak_heating", "peak_cooling"]
+_ALL: tuple[Output, ...] = ("annual_heating", "annual_cooling", "peak_heating", "peak_cooling")
+
+
+def _whole(least: int, most: int) -> Any:
+    return pydantic.Field(strict=True, ge=least, le=most)
+
+
+class Spec(pydantic.BaseModel):
+    """A sweep. Unknown keys are refused."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    building: str
+    """A test case, `office`, or a building file"""
+    weather: tuple[str, ...] = ("default",)
+    """One or several weather files or names"""
+    parameters: dict[str, tuple[float, float]]
+    """Lowest and highest value of each parameter"""
+    samples: Annotated[int, _whole(1, 2**30)]
+    """Number of designs"""
+    seed: Annotated[int, _whole(0, 2**63 - 1)] = 0
+    """The same seed draws the same designs"""
+    sampling: Literal["sobol", "latin_hypercube", "random"] = "sobol"
+    """How designs are drawn"""
+    outputs: tuple[Output, ...] = _ALL
+    """What is kept of each design"""
+    days: tuple[int, int] | None = None
+    """First and last day of the weather, counted from 1; all days if left out"""
+    steps_per_hour: Annotated[int, _whole(1, 3600)] = 4
+    """Time steps in an hour"""
+    warmup_days: Annotated[int, _whole(0, 366)] = 25
+    """Days run before the first to forget the start"""
+    precision: Literal[32, 64] = 32
+    """Bits of the numbers"""
+    batch: Annotated[int, _whole(1, 2**20)] = 64
+    """Designs side by side on each device"""
+    chunk: Annotated[int, _whole(1, 2**24)] = 1024
+    """Designs written at once"""
+    store: str | None = None
+    """Folder of the results; beside the spec if left out"""
+
+    @pydantic.field_validator("weather", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @pydantic.field_validator("weather", "outputs")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("the list is empty; name at least one")
+        twice = [name for name in dict.fromkeys(value) if value.count(name) > 1]
+        if twice:
+            raise ValueError(f"{twice[0]!r} was given twice; give it once")
+        return value
+
+    @pydantic.field_validator("parameters", mode="before")
+    @classmethod
+    def _flat(cls, value: Any) -> Any:
+        return dict(_flattened(value)) if isinstance(value, Mapping) else value
+
+    @pydantic.field_validator("parameters")
+    @classmethod
+    def _in_order(cls, value: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        if not value:
+            raise ValueError("no parameter was given; give one such as heating_setpoint = [18, 22]")
+        for name, (low, high) in value.items():
+            if not (math.isfinite(low) and math.isfinite(high)):
+                raise ValueError(f"{name!r} has the bounds {low:g} to {high:g}; give finite ones")
+            if not low < high:
+                raise ValueError(
+                    f"{name!r} has the bounds {low:g} to {high:g}; give the lower one first"
+                )
+        return value
+
+    @pydantic.field_validator("days")
+    @classmethod
+    def _forwards(cls, value: tuple[int, int] | None) -> tuple[int, int] | None:
+        if value is not None and not 1 <= value[0] <= value[1]:
+            raise ValueError(
+                f"days {value[0]} to {value[1]} were given; give the first and the last day, from 1"
+            )
+        return value
+
+
+def _flattened(tables: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:
+    """Dotted names of nested tables, since TOML reads `window.u_factor = [1, 2]` as a table."""
+    found = []
+    for key, value in tables.items():
+        if isinstance(value, Mapping):
+            found += _flattened(value, f"{path}{key}.")
+        else:
+            found.append((path + key, value))
+    return found
+
+
+def parse_spec(fields: Mapping[str, Any]) -> Spec:
+    """A spec from its plain form.
+
+    Args:
+        fields: What a spec's TOML holds.
+
+    Raises:
+        InputError: Naming the first fault.
+    """
+    try:
+        return Spec.model_validate(dict(fields))
+    except pydantic.ValidationError as error:
+        raise InputError(one_line(error, Spec, dict(fields))) from None
+
+
+def read_spec(path: str | Path) -> Spec:
+    """Read a spec; files that it names are looked for beside it, and so is its store.
+
+    Args:
+        path: A TOML file.
+
+    Raises:
+        InputError: No such file, no TOML, or a spec at fault.
+    """
+    path = Path(path)
+    try:
+        fields = tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise InputError(
+            f"the spec {str(path)!r} cannot be read ({error.strerror}); give a TOML file"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: the text is not UTF-8; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        raise InputError(f"{path}: malformed TOML: {said[:1].lower()}{said[1:]}") from None
+    try:
+        spec = parse_spec(fields)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    folder = path.parent
+    return spec.model_copy(
+        update={
+            "building": _beside(folder, spec.building),
+            "weather": tuple(_beside(folder, each) for each in spec.weather),
+            "store": str(folder / (spec.store or f"{path.stem}.zarr")),
+        }
+    )
+
+
+def _beside(folder: Path, text: str) -> str:
+    """The file of this name in the folder, or the text itself."""
+    found = folder / text
+    return str(found) if found.is_file() else text

@@ -1,0 +1,253 @@
+"""Results on disk, chunk by chunk; a chunk counts once its mark is written.
+
+All arrays of a chunk are written first, its mark last. The mark is a checksum of what was written,
+so that a chunk that was cut short, or lost after the mark, is found out and simulated again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fluxion.errors import InputError, require
+from fluxion.sweeps._job import Job
+
+IDENTITY = "fluxion_sweep"
+#: Values of `status`.
+WAITING, DONE, FAILED = 0, 1, 2
+_UNITS = {"annual": "J", "peak": "W"}
+_TITLES = {
+    "annual_heating": "Heat given to each zone over the period",
+    "annual_cooling": "Heat taken from each zone over the period",
+    "peak_heating": "Largest hourly mean of heating of each zone",
+    "peak_cooling": "Largest hourly mean of cooling of each zone",
+}
+
+
+class Store:
+    """An open store of a job.
+
+    Args:
+        path: Its folder.
+        job: Of which it holds the results.
+    """
+
+    def __init__(self, path: Path, job: Job):
+        self.path, self.job = path, job
+        with _one_line(path):
+            self.group = require("zarr", "sweeps").open_group(str(path), mode="r+")
+        self.marks = np.asarray(self.group["checksum"][:])
+
+    def rows(self, chunk: int) -> slice:
+        """Designs of a chunk."""
+        start = chunk * self.job.chunk
+        return slice(start, min(start + self.job.chunk, self.job.spec.samples))
+
+    def done(self) -> list[int]:
+        """Chunks that are marked."""
+        return [int(chunk) for chunk in np.flatnonzero(self.marks)]
+
+    def forget_broken(self) -> int:
+        """Take the mark from chunks whose data are not what was written; returns how many."""
+        broken = [c for c in self.done() if not self._is_whole(c)]
+        self.marks[broken] = 0
+        return len(broken)
+
+    def designs_done(self) -> int:
+        """Designs in marked chunks."""
+        return sum(self.rows(c).stop - self.rows(c).start for c in self.done())
+
+    def write(
+        self,
+        chunk: int,
+        values: Mapping[str, np.ndarray],
+        failed: Mapping[int, str],
+    ) -> None:
+        """Write a chunk, then its mark.
+
+        Args:
+            chunk: Its number.
+            values: Each output, (weather, design, zone).
+            failed: Reasons by row, counted from the chunk's first.
+
+        Raises:
+            InputError: The disk is full or the folder cannot be written.
+        """
+        rows = self.rows(chunk)
+        count = rows.stop - rows.start
+        status = np.full(count, DONE, np.uint8)
+        status[list(failed)] = FAILED
+        reasons = np.array([failed.get(row, "") for row in range(count)], dtype=object)
+        with _one_line(self.path, f"{self.designs_done():,} designs are kept"):
+            self.group["designs"][rows] = self.job.designs[rows]
+            for name, array in values.items():
+                self.group[name][:, rows] = array
+            self.group["status"][rows] = status
+            if failed:
+                self.group["reason"][rows] = reasons
+            mark = _mark([self.job.designs[rows], *values.values(), status], reasons)
+            self.group["checksum"][chunk] = mark
+        self.marks[chunk] = mark
+
+    def read(self, chunk: int) -> dict[str, np.ndarray]:
+        """All arrays of a chunk."""
+        rows = self.rows(chunk)
+        found = {name: self.group[name][:, rows] for name in self.job.spec.outputs}
+        for name in ("designs", "status", "reason"):
+            found[name] = self.group[name][rows]
+        return found
+
+    def _is_whole(self, chunk: int) -> bool:
+        try:
+            found = self.read(chunk)
+        except (OSError, ValueError, RuntimeError):
+            return False
+        outputs = [found[name] for name in self.job.spec.outputs]
+        return self.marks[chunk] == _mark(
+            [found["designs"], *outputs, found["status"]], found["reason"]
+        )
+
+
+def _mark(arrays: list[np.ndarray], reasons: np.ndarray) -> np.uint64:
+    """A checksum that is never 0."""
+    crc = 0
+    for array in arrays:
+        crc = zlib.crc32(np.ascontiguousarray(array).tobytes(), crc)
+    crc = zlib.crc32("\n".join(map(str, reasons)).encode(), crc)
+    return np.uint64((1 << 32) | crc)
+
+
+def open_store(job: Job, provenance: Mapping[str, Any]) -> Store:
+    """Open the store of a job, or make it.
+
+    Args:
+        job: Whose results it holds or shall hold.
+        provenance: What made it, for the attributes of a new one.
+
+    Raises:
+        InputError: It cannot be made, is no store of a sweep, or holds results of another spec.
+        MissingExtraError: zarr is not installed.
+    """
+    zarr = require("zarr", "sweeps")
+    path = Path(str(job.spec.store))
+    if path.exists():
+        found = _identity_of(zarr, path)
+        differences = _differences(found, job.identity)
+        if differences and Store(path, job).marks.any():
+            raise InputError(
+                f"the store {str(path)!r} was made from another spec ({'; '.join(differences)}); "
+                "give this one another store, or move that one away"
+            )
+        if not differences:
+            return Store(path, job)
+        with _one_line(path):
+            shutil.rmtree(path)  # nothing was simulated for that other spec
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with _one_line(path):
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            _create(zarr, partial, job, provenance)
+            partial.replace(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Store(path, job)
+
+
+def _identity_of(zarr: Any, path: Path) -> dict[str, Any]:
+    try:
+        found = dict(zarr.open_group(str(path), mode="r").attrs).get(IDENTITY)
+    except (OSError, ValueError, KeyError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(
+            f"{str(path)!r} is there and is no store of a sweep; give another path as store"
+        )
+    return found
+
+
+def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """What differs between two identities, the telling things first; hashes only if alone."""
+    keys = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
+    told = [key for key in keys if not key.endswith("_sha256")] or keys
+    return [
+        f"{key}: {_short(found.get(key))} there, {_short(wanted.get(key))} here" for key in told
+    ]
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _create(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> None:
+    """Empty arrays, their names along the axes, and attributes."""
+    group = zarr.open_group(str(path), mode="w", zarr_format=3)
+    n, chunk, zones = job.spec.samples, job.chunk, job.network.structure.zones
+    p, w, z = job.space.size, len(job.climates), len(zones)
+    for name in job.spec.outputs:
+        _array(
+            group, name, ("weather", "design", "zone"), (w, n, z), (w, chunk, z),
+            job.network.dtype, np.nan, units=_UNITS[name.partition("_")[0]],
+            long_name=_TITLES[name],
+        )  # fmt: skip
+    _array(
+        group, "designs", ("design", "parameter"), (n, p), (chunk, p), "float64", np.nan,
+        long_name="Values of the parameters",
+    )  # fmt: skip
+    _array(
+        group, "status", ("design",), (n,), (chunk,), "uint8", WAITING,
+        flag_values=[WAITING, DONE, FAILED], flag_meanings="waiting done failed",
+    )  # fmt: skip
+    _array(
+        group, "reason", ("design",), (n,), (chunk,), str, "",
+        long_name="Why a design failed, empty if it did not",
+    )  # fmt: skip
+    _array(
+        group, "checksum", ("chunk",), (job.chunks,), (1,), "uint64", 0,
+        long_name="Of the data of a chunk that is whole, 0 before",
+    )  # fmt: skip
+    labels = {
+        "parameter": job.space.names,
+        "unit": job.space.units(job.network),
+        "weather": job.spec.weather,
+        "zone": zones,
+    }
+    for name, texts in labels.items():
+        axis = "parameter" if name == "unit" else name
+        array = _array(group, name, (axis,), (len(texts),), (len(texts),), str, "")
+        array[:] = np.array(texts, dtype=object)
+    group.attrs.update({"title": "Design sweep", **provenance, IDENTITY: job.identity})
+    with warnings.catch_warnings():  # readers need it, though zarr 3 does not specify it yet
+        warnings.simplefilter("ignore")
+        zarr.consolidate_metadata(group.store)
+
+
+def _array(
+    group: Any, name: str, axes: tuple[str, ...], shape: tuple[int, ...], chunks: tuple[int, ...],
+    dtype: Any, fill: Any, **attributes: Any,
+) -> Any:  # fmt: skip
+    return group.create_array(
+        name, shape=shape, chunks=chunks, dtype=dtype, fill_value=fill,
+        dimension_names=axes, attributes=attributes,
+    )  # fmt: skip
+
+
+@contextmanager
+def _one_line(path: Path, kept: str = "") -> Iterator[None]:
+    """Say in one line what the disk refused, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"the store {str(path)!r} cannot be written ({error.strerror or error})"
+            + (f"; {kept}; make room and run the same command again" if kept else "")
+            + ("" if kept else "; give a path in a folder that is writable")
+        ) from None
