@@ -38,9 +38,10 @@ def run_job(
     missing = [chunk for chunk in range(job.chunks) if not store.marks[chunk]]
     if not missing:
         return 0
+    several = len(job.climates) > 1
     oracle = BatchOracle(
         job.network,
-        job.climates,
+        job.climates if several else job.climates[0],
         job.space,
         options=job.options,
         outputs=job.spec.outputs,
@@ -63,7 +64,10 @@ def run_job(
         failed = dict(zip(found.failed, found.reasons, strict=True))
         store.write(
             chunk,
-            {name: values[:, :count] for name, values in found.values.items()},
+            {
+                name: values[:, :count] if several else values[None, :count]
+                for name, values in found.values.items()
+            },
             {row: reason for row, reason in failed.items() if row < count},
         )
         written += count

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from fluxion.building._messages import one_line
+from fluxion.building._messages import one_line, shorten
 from fluxion.errors import InputError
 
 Output = Literal["annual_heating", "annual_cooling", "peak_heating", "peak_cooling"]
@@ -73,7 +73,16 @@ class Spec(pydantic.BaseModel):
     @pydantic.field_validator("parameters", mode="before")
     @classmethod
     def _flat(cls, value: Any) -> Any:
-        return dict(_flattened(value)) if isinstance(value, Mapping) else value
+        if not isinstance(value, Mapping):
+            return value
+        flat = dict(_flattened(value))
+        for name, given in flat.items():
+            pair = isinstance(given, list | tuple) and len(given) == 2
+            if not (pair and all(type(limit) in (int, float) for limit in given)):
+                raise ValueError(
+                    f"{name!r} is {shorten(given)}; give its lowest and highest number, as [18, 22]"
+                )
+        return flat
 
     @pydantic.field_validator("parameters")
     @classmethod
