@@ -40,10 +40,10 @@ def sweep_stored(path: str, *, json: bool) -> None:
         path: Of the spec.
         json: Print one JSON object instead of the table.
     """
+    prepare()
     from fluxion.sweeps import read_spec
 
     spec = read_spec(path)
-    prepare()
     remarks = messages()
     with remarks.status("loading"):
         from fluxion.cli._run import set_precision
