@@ -26,7 +26,7 @@ def gentle_stop(console: Console, message: str) -> Iterator[Callable[[], bool]]:
         yield heard.is_set
         return
     signals = (signal.SIGINT, signal.SIGTERM)
-    before = {each: signal.getsignal(each) for each in signals}
+    before = {each: signal.getsignal(each) or signal.SIG_DFL for each in signals}
 
     def hear(*_: object) -> None:
         heard.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from fluxion.sweeps import Job
 
 _INTERRUPTED = 130
+#: Facts about a run on which the last bits of its results depend.
+_MATTER = ("devices", "packages", "machine", "xla_flags")
 
 
 class _Rate(ProgressColumn):
@@ -53,11 +56,20 @@ def sweep_stored(path: str, *, json: bool) -> None:
 
         set_precision(spec.precision)
         job = build_job(spec)
-        store = open_store(job, _provenance(job))
+        here = _provenance(job)
+        store = open_store(job, here)
         broken = store.forget_broken()
     before = store.designs_done()
     if broken:
         remarks.print(f"{broken} chunks of the store are damaged and are simulated again")
+    others = [key for key in _MATTER if store.group.attrs.get(key) != here[key]]
+    if 0 < before < spec.samples and others:
+        remarks.print(
+            f"the store was begun with other {', '.join(others)} ({store.group.attrs[others[0]]} "
+            f"there, {here[others[0]]} here); results may differ in their last digits",
+            soft_wrap=True,
+            markup=False,
+        )
     if before:
         remarks.print(f"{before:,} of {spec.samples:,} designs are in the store already")
     columns = (
@@ -112,4 +124,5 @@ def _provenance(job: Job) -> dict[str, str]:
         "packages": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names),
         "devices": ", ".join(str(device.device_kind) for device in jax.local_devices()),
         "machine": f"{platform.system()} {platform.machine()}",
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,6 +181,19 @@ def test_input_at_fault_ends_in_one_line(tmp_path, fluxion, text, said) -> None:
     result = fluxion("sweep", write(tmp_path, "bad.toml", text))
     assert result.exit_code == 2 and result.stdout == ""
     assert said in result.stderr and len(result.stderr.strip().splitlines()) == 1, result.stderr
+
+
+def test_resuming_elsewhere_is_said(small, fluxion, tmp_path) -> None:
+    spec = tmp_path / "small.toml"
+    shutil.copytree(small[0].with_suffix(".zarr"), tmp_path / "small.zarr")
+    spec.write_text(small[0].read_text())
+    group = zarr.open_group(str(tmp_path / "small.zarr"), mode="r+")
+    group.attrs["devices"] = "abacus"
+    group["checksum"][1] = 0  # type: ignore[index]
+    result = fluxion("sweep", spec)
+    assert result.exit_code == 0, result.output
+    assert "begun with other devices (abacus there" in result.stderr
+    assert contents(tmp_path / "small.zarr") == contents(small[0].with_suffix(".zarr"))
 
 
 def test_no_spec(fluxion, tmp_path) -> None:
