@@ -19,7 +19,9 @@ from fluxion.simulation import air_capacity, forcing_in_time
 diffrax = pytest.importorskip("diffrax")
 
 HOURS, FINE = 36, 60
-SETTINGS = {"warmup_days": 0, "outputs": ("zone_temperature",)}
+#: Enough that what walls lose by it is no part of the error of a step (with three, 0.02 K in 960).
+MODES = 8
+SETTINGS = {"warmup_days": 0, "modes": MODES, "outputs": ("zone_temperature",)}
 
 
 def floating(name: str):
@@ -61,7 +63,7 @@ def test_diffrax_and_simulate_agree(name, steps, within):
     network = floating(name)
     weather = fx.default_weather(dtype=float).select_days(100, 2)
     forcing = forcing_in_time(network, weather, steps_per_hour=FINE)
-    c = coefficients(network, 60.0)
+    c = coefficients(network, 60.0, modes=MODES)
     continuous = solve(network, c, air_capacity(network, weather), forcing)
     errors = []
     for count in steps:
@@ -70,7 +72,7 @@ def test_diffrax_and_simulate_agree(name, steps, within):
         errors.append(np.abs(np.asarray(gap))[12:].max(axis=0))
     coarse, fine = errors
     print(name, errors)
-    assert np.ptp(np.asarray(continuous)[12:], axis=0).max() > 10.0, (
+    assert np.ptp(np.asarray(continuous)[12:], axis=0).max() > 5.0, (
         "the zone hardly moves; choose other days"
     )
     assert (fine < within).all(), (coarse, fine)
