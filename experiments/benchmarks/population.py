@@ -11,9 +11,7 @@ at the last batch only. No compiled program is kept between runs of this script.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import time
 
 os.environ.setdefault(
@@ -25,6 +23,7 @@ os.environ.setdefault(
 import jax
 import jax.numpy as jnp
 import numpy as np
+from report import row, show
 from simulate import problem
 
 from fluxion.lanes import lane_map
@@ -38,11 +37,7 @@ def measure(case: str, batches: list[int], runs: int) -> list[dict]:
     rows = []
 
     def add(name: str, values, unit: str) -> None:
-        low, middle, high = np.percentile(values, [25, 50, 75])
-        spread = float(high - low) / 2
-        rows.append(
-            {"name": f"case{case}.{name}", "value": float(middle), "unit": unit, "spread": spread}
-        )
+        rows.append(row(f"case{case}.{name}", values, unit))
 
     def one(x):
         return load(x, weather, "direct")
@@ -78,19 +73,7 @@ def main() -> None:
     rows = [
         row for case in options.cases.split(",") for row in measure(case, batches, options.runs)
     ]
-    device = jax.devices()[0]
-    machine = {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "backend": device.platform,
-        "jax": jax.__version__,
-    }
-    if options.json:
-        print(json.dumps({"machine": machine, "results": rows}))
-        return
-    print(f"{'name':44} {'median':>10} {'+-':>8} unit")
-    for row in rows:
-        print(f"{row['name']:44} {row['value']:10.4g} {row['spread']:8.2g} {row['unit']}")
+    show(rows, as_json=options.json, precision="float32")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ is kept between runs of this script.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import time
 
 os.environ.setdefault(
@@ -23,6 +21,7 @@ os.environ.setdefault(
 import jax
 import jax.numpy as jnp
 import numpy as np
+from report import row, show
 
 import fluxion as fx
 from fluxion.optimize import parameters
@@ -86,15 +85,7 @@ def measure(case: str, dtype: str, runs: int) -> list[dict]:
     rows = []
 
     def add(name: str, values, unit: str) -> None:
-        low, middle, high = np.percentile(values, [25, 50, 75])
-        rows.append(
-            {
-                "name": f"case{case}.{name}",
-                "value": float(middle),
-                "unit": unit,
-                "spread": float(high - low) / 2,
-            }
-        )
+        rows.append(row(f"case{case}.{name}", values, unit))
 
     forward, seconds = compiled(lambda x, w: load(x, w, "stored"), x, weather)
     add("compile_s", [seconds], "s")
@@ -125,22 +116,10 @@ def main() -> None:
     options = parser.parse_args()
     jax.config.update("jax_enable_x64", options.precision == 64)
     dtype = f"float{options.precision}"
-    rows = [row for case in options.cases.split(",") for row in measure(case, dtype, options.runs)]
-    device = jax.devices()[0]
-    machine = {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "backend": device.platform,
-        "device": device.device_kind,
-        "jax": jax.__version__,
-        "precision": dtype,
-    }
-    if options.json:
-        print(json.dumps({"machine": machine, "results": rows}))
-        return
-    print(f"{'name':44} {'median':>10} {'+-':>8} unit")
-    for row in rows:
-        print(f"{row['name']:44} {row['value']:10.4g} {row['spread']:8.2g} {row['unit']}")
+    rows = [
+        each for case in options.cases.split(",") for each in measure(case, dtype, options.runs)
+    ]
+    show(rows, as_json=options.json, precision=dtype)
 
 
 if __name__ == "__main__":

@@ -47,8 +47,7 @@ def prepare() -> bool:
         return False
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache_folder()))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
-    for name, value in device_settings().items():
-        os.environ.setdefault(name, value)
+    os.environ.update(device_settings())
     given = os.environ.get("XLA_FLAGS", "")
     missing = [flag for flag in XLA_FLAGS if flag.partition("=")[0] not in given]
     if missing and flags_wanted():

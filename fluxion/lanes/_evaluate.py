@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.extend.core import Literal
 
-from fluxion.lanes._primitives import ELEMENTWISE, RULES, SEVERAL, bind
+from fluxion.lanes._primitives import ELEMENTWISE, RULES, bind
 from fluxion.lanes._value import Value, in_lanes, spread
 
 #: Operations that hold another traced function, which is run in place. Checkpoints within a scan
@@ -66,12 +66,8 @@ def _equation(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
     if name in ELEMENTWISE:
         shape = eqn.outvars[0].aval.shape
         outs = bind(eqn, [spread(value, shape, lanes) for value in values])
-    elif name == "optimization_barrier":
-        outs = bind(eqn, [in_lanes(value, lanes) for value in values])
-    elif name in SEVERAL:
-        outs = bind(eqn, [values[0].array])
     elif name in RULES and (found := RULES[name](eqn, values, lanes)) is not None:
-        outs = [found]
+        outs = found if isinstance(found, list) else [found]
     else:
         outs = _by_vmap(eqn, values)
     return [Value(out, True) for out in outs]
@@ -112,16 +108,9 @@ def _scan(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
     p = eqn.params
     first, last = p["num_consts"], p["num_consts"] + p["num_carry"]
     consts, start, rows = values[:first], values[first:last], values[last:]
-    has, of_rows = [v.lanes for v in consts], [v.lanes for v in rows]
-    # A carry has lanes from the start if it has them after any step.
-    carried = [v.lanes for v in start]
-    while True:
-        outs = _have_lanes(p["jaxpr"].jaxpr, [*has, *carried, *of_rows])
-        grown = [a or b for a, b in zip(carried, outs, strict=False)]
-        if grown == carried:
-            break
-        carried = grown
-    collected = outs[len(start) :]
+    of_rows = [v.lanes for v in rows]
+    outs = _scan_lanes(eqn, [value.lanes for value in values])
+    carried, collected = outs[: len(start)], outs[len(start) :]
 
     def body(carry: list[Any], row: list[Any]) -> tuple[list[Any], list[Any]]:
         args = [
@@ -174,6 +163,7 @@ def _have_lanes(jaxpr: Any, args: Sequence[bool]) -> list[bool]:
 
 
 def _scan_lanes(eqn: Any, given: list[bool]) -> list[bool]:
+    """Which carries and collected rows have lanes: a carry from the start if after any step."""
     p = eqn.params
     first, last = p["num_consts"], p["num_consts"] + p["num_carry"]
     carried = given[first:last]

@@ -25,10 +25,9 @@ _NAMES = """
 #: Operations on one element at a time.
 ELEMENTWISE = frozenset(_NAMES.split())
 
-#: Operations with one array in and several out, along an axis that samples do not move.
-SEVERAL = {"split", "unstack"}
-
-Rule = Callable[[Any, list[Value], int], Array | None]
+#: From an operation, its inputs and the number of samples to its output or outputs; None where the
+#: rule does not reach.
+Rule = Callable[[Any, list[Value], int], Array | list[Array] | None]
 RULES: dict[str, Rule] = {"dot_general": dot_general}
 
 
@@ -140,6 +139,16 @@ def written_out(operation: Callable[[Array, Array], Array], array: Array, axis: 
         pairs = [operation(a, b) for a, b in zip(terms[::2], terms[1::2], strict=False)]
         terms = pairs + terms[len(terms) // 2 * 2 :]
     return terms[0]
+
+
+@_rule("split", "unstack")
+def _parts(eqn: Any, values: list[Value], lanes: int) -> list[Array]:
+    return bind(eqn, [values[0].array])
+
+
+@_rule("optimization_barrier")
+def _barrier(eqn: Any, values: list[Value], lanes: int) -> list[Array]:
+    return bind(eqn, [in_lanes(value, lanes) for value in values])
 
 
 @_rule("reduce_prod", "argmax", "argmin", "cumsum", "cumprod", "cummax", "cummin")
