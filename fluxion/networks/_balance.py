@@ -9,6 +9,7 @@ so is whatever comes from a neighbouring zone. No iteration, no branch.
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -27,19 +28,33 @@ from fluxion.physics.window_convection import window_convection
 _NO_FACE_RADIATES = 1e-30
 
 
+def _sum(values: Array, axis: int) -> Array:
+    """Sum over a short axis, written out: a library reduction over few values is slower.
+
+    Its derivative is a plain sum, whose transpose is a broadcast. That of the additions would be
+    a padded array for each of them, all added up: the bulk of a reverse step.
+    """
+
+    @jax.custom_jvp
+    def total(values):
+        parts = [jax.lax.index_in_dim(values, k, axis, keepdims=False) for k in range(size)]
+        return sum(parts[1:], parts[0])
+
+    @total.defjvp
+    def _(primals, tangents):
+        return total(*primals), jnp.sum(*tangents, axis=axis)
+
+    size = values.shape[axis]
+    return total(values)
+
+
 def zone_sum(values: Float[Array, "zone face"]) -> Float[Array, "zone"]:
-    """Sum over a zone's faces, written out: a library reduction over few values is slower."""
-    total = values[:, 0]
-    for face in range(1, values.shape[1]):
-        total = total + values[:, face]
-    return total
+    """Sum over a zone's faces."""
+    return _sum(values, 1)
 
 
 def _mode_sum(weights: Array, modes: Array) -> Array:
-    total = weights[..., 0] * modes[..., 0]
-    for k in range(1, modes.shape[-1]):
-        total = total + weights[..., k] * modes[..., k]
-    return total
+    return _sum(weights * modes, -1)
 
 
 class WindowChain(eqx.Module):
