@@ -55,6 +55,10 @@ class Store:
         """Chunks that are marked."""
         return [int(chunk) for chunk in np.flatnonzero(self.marks)]
 
+    def missing(self) -> list[int]:
+        """Chunks that are not marked."""
+        return [int(chunk) for chunk in np.flatnonzero(self.marks == 0)]
+
     def forget_broken(self) -> int:
         """Take the mark from chunks whose data are not what was written; returns how many."""
         broken = [c for c in self.done() if not self._is_whole(c)]
