@@ -23,7 +23,7 @@ from fluxion.sweeps._chunk import Found, recipe_of
 from fluxion.sweeps._job import Job
 from fluxion.sweeps._provenance import provenance
 from fluxion.sweeps._store import Store
-from fluxion.sweeps._worker import pack, parcel_itself, simulate_chunk
+from fluxion.sweeps._worker import pack, simulate_chunk
 
 #: How often the loop looks up from waiting, and how long it waits for a first worker. [s]
 _LOOK, _FIRST_WORKER = 0.2, 60.0
@@ -97,7 +97,6 @@ def run_on_cluster(
             written; what was written stays.
         MissingExtraError: distributed is not installed.
     """
-    require("distributed", "dask")
     missing = store.missing()
     if not missing:
         return ClusterRun(0, 0)
@@ -128,8 +127,11 @@ class _Loop:
     ):
         self.job, self.store, self.client = job, store, client
         self.progress, self.stop, self.note = progress, stop, note
-        self.parcel: Any = None
-        self.recipe = pack(recipe_of(job))
+        self.label, content = pack(recipe_of(job))
+        # The scheduler holds the recipe: no worker that dies takes it along, and none is given
+        # chunks only since it has the recipe already.
+        self.recipe = require("distributed", "dask").Variable(self.label.variable, client=client)
+        self.recipe.set(content)
         self.flying: dict[Any, int] = {}
         self.landed: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.written = self.died = self.threads = 0
@@ -195,22 +197,19 @@ class _Loop:
 
     def abandon(self) -> None:
         """Call off what is under way."""
-        if self.flying and self.client.status == "running":
+        if self.client.status == "running":
             self.client.cancel(list(self.flying), force=True)
+            self.recipe.delete()
         self.flying.clear()
 
     def _send(self, chunk: int) -> None:
-        with warnings.catch_warnings():
-            # The recipe is large with many climates, and is sent once.
+        with warnings.catch_warnings():  # a chunk may have many designs
             warnings.filterwarnings("ignore", message="Sending large graph", category=UserWarning)
-            if self.parcel is None:
-                key = f"fluxion-recipe-{self.recipe.digest}"
-                self.parcel = self.client.submit(parcel_itself, self.recipe, key=key)
             future = self.client.submit(
                 simulate_chunk,
-                self.parcel,
+                self.label,
                 self.job.designs[self.store.rows(chunk)],
-                key=f"fluxion-chunk-{self.recipe.digest[:16]}-{chunk}-{time.time_ns()}",
+                key=f"fluxion-chunk-{self.label.digest[:16]}-{chunk}-{time.time_ns()}",
             )
         self.flying[future] = chunk
         future.add_done_callback(self.landed.put)

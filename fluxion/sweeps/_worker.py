@@ -19,42 +19,46 @@ from fluxion.sweeps._chunk import Found, Recipe, Simulator
 #: Simulators of this process by the digest of their recipe: the last sweeps it worked on.
 _KEPT: dict[str, Simulator] = {}
 _MOST_KEPT = 2
+#: How long a recipe is waited for. [s]
+_PATIENCE = 60.0
 #: One chunk at a time, and no two threads compile the same program.
 _ALONE = Lock()
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """A recipe on its way to the workers.
+class Label:
+    """What a task says about its recipe, which it fetches if this process lacks it.
 
     Attributes:
-        content: The recipe with plain arrays, pickled.
-        digest: Of the content; equal digests mean equal recipes.
+        digest: Of the packed recipe; equal digests mean equal recipes.
         x64: Whether JAX computes in 64 bits.
         version: Of Fluxion.
     """
 
-    content: bytes
     digest: str
     x64: bool
     version: str
 
+    @property
+    def variable(self) -> str:
+        """Name of the cluster's variable that holds the packed recipe."""
+        return f"fluxion-recipe-{self.digest}"
 
-def pack(recipe: Recipe) -> Parcel:
-    """A recipe as a parcel."""
-    plain = _with_arrays(
-        recipe, lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf
+
+def pack(recipe: Recipe) -> tuple[Label, bytes]:
+    """A recipe with plain arrays, pickled, and its label."""
+    content = pickle.dumps(
+        _with_arrays(recipe, lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf)
     )
-    content = pickle.dumps(plain)
     x64 = bool(jax.config.jax_enable_x64)  # type: ignore[attr-defined]
     digest = hashlib.sha256(content + bytes([x64])).hexdigest()
-    return Parcel(content, digest, x64, __version__)
+    return Label(digest, x64, __version__), content
 
 
-def unpack(parcel: Parcel) -> Recipe:
-    """The recipe of a parcel."""
+def unpack(content: bytes) -> Recipe:
+    """What was packed."""
     return _with_arrays(
-        pickle.loads(parcel.content),
+        pickle.loads(content),
         lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray | np.generic) else leaf,
     )
 
@@ -64,32 +68,34 @@ def _with_arrays(recipe: Recipe, convert: Any) -> Recipe:
     return replace(recipe, network=network, climates=climates)
 
 
-def parcel_itself(parcel: Parcel) -> Parcel:
-    """The parcel: a task that can be repeated, so that workers which die lose none."""
-    return parcel
+def fetch(label: Label) -> bytes:
+    """The packed recipe, from the scheduler of the cluster that this process works for."""
+    from distributed import Variable, get_client
+
+    return Variable(label.variable, client=get_client()).get(timeout=_PATIENCE)
 
 
-def simulate_chunk(parcel: Parcel, designs: np.ndarray) -> Found:
-    """Simulate a chunk in this process; the first of a sweep compiles.
+def simulate_chunk(label: Label, designs: np.ndarray) -> Found:
+    """Simulate a chunk in this process; the first of a sweep fetches the recipe and compiles.
 
     Args:
-        parcel: The recipe of the sweep.
+        label: Of the recipe.
         designs: Rows of the chunk.
 
     Raises:
         InputError: This process has another version of Fluxion.
     """
-    if parcel.version != __version__:
+    if label.version != __version__:
         raise InputError(
-            f"a worker has Fluxion {__version__}, the sweep was begun with {parcel.version}; "
+            f"a worker has Fluxion {__version__}, the sweep was begun with {label.version}; "
             "install the same version on all workers"
         )
     with _ALONE:
-        jax.config.update("jax_enable_x64", parcel.x64)
-        simulator = _KEPT.pop(parcel.digest, None)
+        jax.config.update("jax_enable_x64", label.x64)
+        simulator = _KEPT.pop(label.digest, None)
         if simulator is None:
-            simulator = Simulator(unpack(parcel))
-        _KEPT[parcel.digest] = simulator  # the last used is the last to go
+            simulator = Simulator(unpack(fetch(label)))
+        _KEPT[label.digest] = simulator  # the last used is the last to go
         while len(_KEPT) > _MOST_KEPT:
             del _KEPT[next(iter(_KEPT))]
         return simulator.simulate(designs)

@@ -187,9 +187,9 @@ def test_a_fault_of_a_worker_is_told(threads, quick, spec, monkeypatch) -> None:
     job, store = begin(spec)
     with monkeypatch.context() as patch:
         patch.setattr(_worker, "__version__", "0.0.7")
-        parcel = _worker.pack(_worker.unpack(_worker.pack(_recipe(job))))
+        label, _ = _worker.pack(_recipe(job))
     with pytest.raises(InputError, match="install the same version"):
-        _worker.simulate_chunk(parcel, job.designs[:1])
+        _worker.simulate_chunk(label, job.designs[:1])
     monkeypatch.setattr(_worker.Simulator, "simulate", lambda *_: 1 / 0)
     with pytest.raises(FluxionError, match="worker failed with ZeroDivisionError"):
         run_on_cluster(job, store, client)
