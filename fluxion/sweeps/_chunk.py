@@ -40,9 +40,14 @@ class Recipe:
 def recipe_of(job: Job) -> Recipe:
     """The recipe of a sweep."""
     return Recipe(
-        job.network, job.climates, job.space, job.options, job.spec.outputs, job.spec.batch,
+        job.network,
+        job.climates,
+        DesignSpace(job.space.kinds),  # designs are drawn: their constraints are met
+        job.options,
+        job.spec.outputs,
+        job.spec.batch,
         job.chunk,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)

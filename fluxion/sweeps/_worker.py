@@ -72,7 +72,8 @@ def fetch(label: Label) -> bytes:
     """The packed recipe, from the scheduler of the cluster that this process works for."""
     from distributed import Variable, get_client
 
-    return Variable(label.variable, client=get_client()).get(timeout=_PATIENCE)
+    variable: Any = Variable(label.variable, client=get_client())
+    return variable.get(timeout=_PATIENCE)
 
 
 def simulate_chunk(label: Label, designs: np.ndarray) -> Found:
