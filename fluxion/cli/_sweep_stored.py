@@ -58,11 +58,14 @@ def sweep_stored(
         from fluxion.cli._cluster import cluster
         from fluxion.cli._run import set_precision
         from fluxion.cli._sweep_report import print_findings, report_of, write_files
-        from fluxion.sweeps import build_job, open_store, provenance, worker_provenance
+        from fluxion.sweeps import build_job, locked, open_store, provenance, worker_provenance
 
         set_precision(spec.precision)
         job = build_job(spec)
-    with nullcontext() if dask is None else cluster(dask, workers, remarks) as client:
+    with (
+        locked(str(spec.store)),
+        nullcontext() if dask is None else cluster(dask, workers, remarks) as client,
+    ):
         with remarks.status("opening the store"):
             here = provenance() if client is None else worker_provenance(client)
             store = open_store(job, here)

@@ -9,6 +9,7 @@ from fluxion.sweeps._findings import Findings as Findings
 from fluxion.sweeps._findings import find as find
 from fluxion.sweeps._job import Job as Job
 from fluxion.sweeps._job import build_job as build_job
+from fluxion.sweeps._lock import locked as locked
 from fluxion.sweeps._open import failures as failures
 from fluxion.sweeps._open import open_sweep as open_sweep
 from fluxion.sweeps._provenance import provenance as provenance
@@ -28,6 +29,7 @@ __all__ = [
     "build_job",
     "failures",
     "find",
+    "locked",
     "open_store",
     "open_sweep",
     "parse_spec",

@@ -21,6 +21,7 @@ import numpy as np
 from fluxion.errors import FluxionError, InputError, require
 from fluxion.sweeps._chunk import Found, recipe_of
 from fluxion.sweeps._job import Job
+from fluxion.sweeps._lock import locked
 from fluxion.sweeps._provenance import provenance
 from fluxion.sweeps._store import Store
 from fluxion.sweeps._worker import pack, simulate_chunk
@@ -102,14 +103,15 @@ def run_on_cluster(
         return ClusterRun(0, 0)
     loop = _Loop(job, store, client, progress, stop, note)
     client.subscribe_topic("all", loop.hear)
-    try:
-        for chunk in loop.run(missing):
-            if not loop.stopping:
-                loop.run([chunk], last=True)
-    finally:
-        loop.abandon()
-        if client.status == "running":
-            client.unsubscribe_topic("all")
+    with locked(store.path):
+        try:
+            for chunk in loop.run(missing):
+                if not loop.stopping:
+                    loop.run([chunk], last=True)
+        finally:
+            loop.abandon()
+            if client.status == "running":
+                client.unsubscribe_topic("all")
     return ClusterRun(loop.written, loop.died)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fluxion.sweeps._chunk import Simulator, recipe_of
 from fluxion.sweeps._job import Job
+from fluxion.sweeps._lock import locked
 from fluxion.sweeps._store import Store
 
 
@@ -28,11 +29,23 @@ def run_job(
         Designs simulated and written.
 
     Raises:
-        InputError: The store cannot be written; what was written stays.
+        InputError: The store cannot be written, or another process writes to it; what was
+            written stays.
     """
     missing = store.missing()
     if not missing:
         return 0
+    with locked(store.path):
+        return _simulate(job, store, missing, progress, stop)
+
+
+def _simulate(
+    job: Job,
+    store: Store,
+    missing: list[int],
+    progress: Callable[[int], None],
+    stop: Callable[[], bool],
+) -> int:
     simulator = Simulator(recipe_of(job))
     written = 0
     for chunk in missing:
