@@ -7,6 +7,8 @@ from fluxion.optimize._constraints import Feasibility as Feasibility
 from fluxion.optimize._constraints import LinearConstraint as LinearConstraint
 from fluxion.optimize._constraints import check_constraints as check_constraints
 from fluxion.optimize._design_space import DesignSpace as DesignSpace
+from fluxion.optimize._networks import NetworkResults as NetworkResults
+from fluxion.optimize._networks import evaluate_networks as evaluate_networks
 from fluxion.optimize._oracle import BatchOracle as BatchOracle
 from fluxion.optimize._oracle import Population as Population
 from fluxion.optimize._oracle import population_function as population_function
@@ -25,9 +27,11 @@ __all__ = [
     "Feasibility",
     "Integer",
     "LinearConstraint",
+    "NetworkResults",
     "Parameter",
     "Population",
     "check_constraints",
+    "evaluate_networks",
     "parameters",
     "population_function",
 ]
