@@ -97,8 +97,8 @@ def sweep(
         space = make_space(network, parameter or [])
         designs = space.sample(samples, seed=seed)
     options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)
-    done = run_sweep(network, days, space, designs, options, messages())
-    report = report_of(done, described.name, seed)
+    done = run_sweep(described.name, network, days, space, designs, options, messages())
+    report = report_of(done, seed)
     files = []
     if folder:
         made_by = describe_run(described, year, options, precision=precision, seed=seed)
