@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -110,7 +109,7 @@ def evaluate_networks(
 
     found: dict[int, dict[str, np.ndarray]] = {}
     # Programs are compiled side by side and run one after another, each on all devices.
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor() as pool:
         futures = [pool.submit(compiled, indices) for indices in groups.values()]
         try:
             for future in as_completed(futures):
