@@ -39,6 +39,7 @@ if typing.TYPE_CHECKING:
     from fluxion.errors import InputError as InputError
     from fluxion.io import default_weather as default_weather
     from fluxion.io import load_results as load_results
+    from fluxion.io import population_to_xarray as population_to_xarray
     from fluxion.io import read_building as read_building
     from fluxion.io import read_epw as read_epw
     from fluxion.io import read_tmy3 as read_tmy3
@@ -84,6 +85,7 @@ _HOME = {
     "build": "fluxion.building",
     "default_weather": "fluxion.io",
     "load_results": "fluxion.io",
+    "population_to_xarray": "fluxion.io",
     "read_building": "fluxion.io",
     "read_epw": "fluxion.io",
     "read_tmy3": "fluxion.io",

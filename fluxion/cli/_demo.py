@@ -68,8 +68,10 @@ def demo(
     _heading(console, f"2. {samples:,} designs, simulated in batches")
     space = DesignSpace(default_bounds(run.network))
     designs = space.sample(samples)
-    done = population.run_sweep(run.network, year.weather, space, designs, options, remarks)
-    swept = population.report_of(done, run.building.name, 0)
+    done = population.run_sweep(
+        run.building.name, run.network, year.weather, space, designs, options, remarks
+    )
+    swept = population.report_of(done, 0)
     population.print_sweep(console, swept)
     made_by = describe_run(run.building, year, options, precision=32, seed=0)
     files += population.write_sweep(folder, done, swept, made_by, remarks)

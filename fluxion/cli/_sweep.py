@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fluxion.cli import _options as take
+from fluxion.cli._cluster import DaskOption, WorkersOption, check_cluster_options
 from fluxion.cli._console import messages, print_json, results
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
@@ -48,20 +49,29 @@ def sweep(
     steps_per_hour: take.StepsOption = 4,
     warmup_days: take.WarmupOption = 25,
     precision: take.PrecisionOption = 32,
+    dask: DaskOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Simulate many designs of a building and show what its parameters do.
 
     Designs are spread evenly over the ranges and simulated in batches by one compiled program.
 
     A spec is simulated chunk by chunk into a zarr store; the same command resumes it after a stop.
+    With [bold]--dask[/bold] the chunks go to the workers of a cluster.
 
     Example: fluxion sweep ashrae140:900 -n 500 -p heating_setpoint=18:22 -p orientation=0:360
     """
     if building.lower().endswith(".toml"):
         _refuse_options(context)
+        check_cluster_options(dask, workers)
         from fluxion.cli._sweep_stored import sweep_stored
 
-        return sweep_stored(building, json=json)
+        return sweep_stored(building, json=json, dask=dask, workers=workers)
+    if dask is not None or workers is not None:
+        raise InputError(
+            "--dask was given without a spec; write the sweep into a file and give that, as in: "
+            "fluxion sweep study.toml --dask local"
+        )
     prepare()
     with messages().status("loading") as status:
         from fluxion.building import build
@@ -87,8 +97,8 @@ def sweep(
         space = make_space(network, parameter or [])
         designs = space.sample(samples, seed=seed)
     options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)
-    done = run_sweep(network, days, space, designs, options, messages())
-    report = report_of(done, described.name, seed)
+    done = run_sweep(described.name, network, days, space, designs, options, messages())
+    report = report_of(done, seed)
     files = []
     if folder:
         made_by = describe_run(described, year, options, precision=precision, seed=seed)
@@ -106,7 +116,7 @@ def _refuse_options(context: typer.Context) -> None:
     given = [
         name
         for name in context.params
-        if name not in ("building", "json")
+        if name not in ("building", "json", "dask", "workers")
         and getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
     ]
     if given:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fluxion.cli import _options as take
+from fluxion.cli._cluster import (
+    DaskOption,
+    WorkersOption,
+    check_cluster_options,
+    cluster,
+)
 from fluxion.cli._console import messages, print_json, results
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
@@ -71,6 +78,8 @@ def ashrae140(
         ),
     ] = None,
     json: take.JsonOption = False,
+    dask: DaskOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Run the test cases of ASHRAE Standard 140 and judge them.
 
@@ -80,9 +89,15 @@ def ashrae140(
 
     Example: fluxion validate ashrae140 --weather 725650TYCST.epw --out validation
     """
+    check_cluster_options(dask, workers)
+    if dask is not None and not energyplus:
+        raise InputError("--dask spreads the runs of EnergyPlus; add --energyplus, or leave it out")
     prepare()
     console = messages()
-    with console.status("loading") as status:
+    with (
+        nullcontext() if dask is None else cluster(dask, workers, console) as client,
+        console.status("loading") as status,
+    ):
         from fluxion.cli._run import set_precision
         from fluxion.io import read_weather_file
         from fluxion.validation import (
@@ -98,7 +113,8 @@ def ashrae140(
         if energyplus:
             from fluxion.energyplus import find_engine
 
-            find_engine()  # before minutes are spent
+            if client is None:
+                find_engine()  # before minutes are spent
         status.update("reading the weather")
         file = read_weather_file(weather, dtype=dtype)
         folder = _writable(out)
@@ -121,12 +137,12 @@ def ashrae140(
             from fluxion.validation import add_energyplus
 
             found = add_energyplus(
-                found, dtype=dtype, progress=told("EnergyPlus"), note=status.update
+                found, dtype=dtype, progress=told("EnergyPlus"), note=status.update, client=client
             )
         if sensitivities:
             from fluxion.validation import add_sensitivities
 
-            found = add_sensitivities(found, dtype=dtype, note=status.update)
+            found = add_sensitivities(found, dtype=dtype, note=status.update, client=client)
         status.update("writing the report")
         files = write_report(folder, found)
         if document is not None:

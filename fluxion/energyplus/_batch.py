@@ -1,16 +1,19 @@
-"""Many runs side by side, each in a process of its own."""
+"""Many runs side by side, each in a process of its own, here or on a cluster."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
+from typing import Any
 
 from fluxion.building import Building
+from fluxion.energyplus._cluster import submit_runs
 from fluxion.energyplus._engine import find_engine
 from fluxion.energyplus._problems import EngineError
-from fluxion.energyplus._run import AnyWeather, Model, Run, read_year, run
+from fluxion.energyplus._run import AnyWeather, Model, Run, Year, read_year, run
 from fluxion.energyplus._settings import Settings
 from fluxion.errors import FluxionError, SimulationError
 
@@ -25,6 +28,7 @@ def run_many(
     cache: bool = True,
     throw: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    client: Any = None,
 ) -> list[Run | FluxionError]:
     """Run many buildings or models over one weather.
 
@@ -40,6 +44,8 @@ def run_many(
         cache: Whether results are taken from and kept in the user's cache.
         throw: Whether the first failure ends the batch; otherwise it stands in the list.
         progress: Told after each run how many are done, and of how many.
+        client: A `distributed.Client`: the runs are spread over the workers of its Dask cluster,
+            as many at a time as they have threads, and cached where they run.
 
     Returns:
         A run for each model in their order; with `throw=False` an error where one failed.
@@ -50,10 +56,32 @@ def run_many(
     models = list(models)
     if workers is not None and workers < 1:
         raise SimulationError(f"{workers} workers were given; take at least 1")
-    find_engine()
     year = read_year(weather)
-    stop = threading.Event()
+    if client is None:
+        find_engine()
+        runs = _runs_here(models, year, settings, workers, timeout, cache)
+    else:
+        runs = submit_runs(client, models, year, settings=settings, timeout=timeout, cache=cache)
     found: dict[int, Run | FluxionError] = {}
+    with closing(runs):
+        for number, outcome in runs:
+            if throw and isinstance(outcome, FluxionError):
+                raise type(outcome)(f"model {number} of the batch: {outcome}") from outcome
+            found[number] = outcome
+            progress(len(found), len(models))
+    return [found[number] for number in range(len(models))]
+
+
+def _runs_here(
+    models: list[Model],
+    year: Year,
+    settings: Settings | None,
+    workers: int | None,
+    timeout: float,
+    cache: bool,
+) -> Generator[tuple[int, Run | FluxionError], None, None]:
+    """Runs of this machine as they are finished, with the numbers of their models."""
+    stop = threading.Event()
 
     def one(number: int) -> Run:
         if stop.is_set():
@@ -74,14 +102,11 @@ def run_many(
             for future in as_completed(futures):
                 number = futures[future]
                 try:
-                    found[number] = future.result()
+                    outcome: Run | FluxionError = future.result()
                 except FluxionError as error:
-                    if throw:
-                        raise type(error)(f"model {number} of the batch: {error}") from error
-                    found[number] = error
-                progress(len(found), len(models))
+                    outcome = error
+                yield number, outcome
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [found[number] for number in range(len(models))]

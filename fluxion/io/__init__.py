@@ -6,6 +6,7 @@ from fluxion.io._building import write_building as write_building
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
 from fluxion.io._epw_writer import write_epw as write_epw
+from fluxion.io._population import population_to_xarray as population_to_xarray
 from fluxion.io._results import load_results as load_results
 from fluxion.io._results import save_results as save_results
 from fluxion.io._results import to_xarray as to_xarray
@@ -33,6 +34,7 @@ __all__ = [
     "get_weather",
     "list_weather",
     "load_results",
+    "population_to_xarray",
     "read_building",
     "read_epw",
     "read_epw_file",

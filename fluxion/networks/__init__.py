@@ -13,6 +13,7 @@ from fluxion.networks._coefficients import has_shades as has_shades
 from fluxion.networks._coefficients import shaded_faces as shaded_faces
 from fluxion.networks._coefficients import window_area as window_area
 from fluxion.networks._energy import stored_energy as stored_energy
+from fluxion.networks._idle import with_idle_parts as with_idle_parts
 from fluxion.networks._network import Airflows as Airflows
 from fluxion.networks._network import Enclosures as Enclosures
 from fluxion.networks._network import Envelope as Envelope
@@ -69,5 +70,6 @@ __all__ = [
     "step",
     "stored_energy",
     "uniform_state",
+    "with_idle_parts",
     "window_area",
 ]

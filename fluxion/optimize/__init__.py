@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from fluxion.optimize._constraints import Constraint as Constraint
+from fluxion.optimize._constraints import Feasibility as Feasibility
+from fluxion.optimize._constraints import LinearConstraint as LinearConstraint
+from fluxion.optimize._constraints import check_constraints as check_constraints
 from fluxion.optimize._design_space import DesignSpace as DesignSpace
+from fluxion.optimize._networks import NetworkResults as NetworkResults
+from fluxion.optimize._networks import evaluate_networks as evaluate_networks
 from fluxion.optimize._oracle import BatchOracle as BatchOracle
 from fluxion.optimize._oracle import Population as Population
 from fluxion.optimize._oracle import population_function as population_function
+from fluxion.optimize._parameter_kinds import Categorical as Categorical
+from fluxion.optimize._parameter_kinds import Continuous as Continuous
+from fluxion.optimize._parameter_kinds import Integer as Integer
 from fluxion.optimize._parameters import Parameter as Parameter
 from fluxion.optimize._parameters import parameters as parameters
 
 __all__ = [
     "BatchOracle",
+    "Categorical",
+    "Constraint",
+    "Continuous",
     "DesignSpace",
+    "Feasibility",
+    "Integer",
+    "LinearConstraint",
+    "NetworkResults",
     "Parameter",
     "Population",
+    "check_constraints",
+    "evaluate_networks",
     "parameters",
     "population_function",
 ]

@@ -17,7 +17,7 @@ from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._devices import default_devices
-from fluxion.simulation import OUTPUTS, Options, simulate
+from fluxion.simulation import OUTPUTS, Options, Trajectory, simulate
 from fluxion.weather import Weather
 
 #: What a year reduces to, and the hourly result that it needs.
@@ -55,6 +55,26 @@ class Population:
         raise AttributeError(f"{name!r} was not asked for; there is {', '.join(values)}")
 
 
+def reduced(outputs: Sequence[str]) -> tuple[str, ...]:
+    """Hourly results that these results are made from.
+
+    Raises:
+        SimulationError: None was asked for, or one that there is not.
+    """
+    unknown = [name for name in outputs if name not in _REDUCTIONS and name not in OUTPUTS]
+    if unknown or not outputs:
+        raise SimulationError(
+            f"unknown result {', '.join(map(repr, unknown)) or '(none was asked for)'}; "
+            f"ask for {', '.join([*_REDUCTIONS, *OUTPUTS])}"
+        )
+    return tuple(dict.fromkeys(_REDUCTIONS.get(name, name) for name in outputs))
+
+
+def result_of(year: Trajectory, name: str) -> Array:
+    """A result of a year by its name."""
+    return getattr(year, name) if name in _REDUCTIONS else year[name]
+
+
 def population_function(
     network: RCNetwork,
     space: DesignSpace,
@@ -77,22 +97,14 @@ def population_function(
         SimulationError: An unknown output, or a parameter that the network does not have.
     """
     space.check(network)
-    unknown = [name for name in outputs if name not in _REDUCTIONS and name not in OUTPUTS]
-    if unknown or not outputs:
-        raise SimulationError(
-            f"unknown result {', '.join(map(repr, unknown)) or '(none was asked for)'}; "
-            f"ask for {', '.join([*_REDUCTIONS, *OUTPUTS])}"
-        )
-    hourly = tuple(dict.fromkeys(_REDUCTIONS.get(name, name) for name in outputs))
+    hourly = reduced(outputs)
     options = Options() if options is None else options
 
     def of_one(weather: Weather, x: Float[Array, "parameter"]) -> dict[str, Array]:
         year = simulate(
             space.apply(network, x), weather, outputs=hourly, options=options, throw=False
         )
-        return {
-            name: getattr(year, name) if name in _REDUCTIONS else year[name] for name in outputs
-        }
+        return {name: result_of(year, name) for name in outputs}
 
     return lane_map(of_one, in_axes=(None, 0))
 
@@ -131,7 +143,7 @@ class BatchOracle:
         if batch_size < 1:
             raise SimulationError(f"a batch of {batch_size} designs was asked for; take 1 or more")
         self.network, self.space = network, space
-        self.climates = _climates(weather)
+        self.climates = climates_of(weather)
         self.several = not isinstance(weather, Weather)
         self.options = Options() if options is None else options
         self.outputs = tuple(outputs)
@@ -246,7 +258,8 @@ class BatchOracle:
         }
 
 
-def _climates(weather: Weather | Sequence[Weather]) -> tuple[Weather, ...]:
+def climates_of(weather: Weather | Sequence[Weather]) -> tuple[Weather, ...]:
+    """One or several climates of the same days."""
     climates = (weather,) if isinstance(weather, Weather) else tuple(weather)
     if not climates:
         raise SimulationError("no weather was given; give one or several")

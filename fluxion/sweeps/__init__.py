@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fluxion.sweeps._cluster import ClusterRun as ClusterRun
+from fluxion.sweeps._cluster import run_on_cluster as run_on_cluster
+from fluxion.sweeps._cluster import worker_provenance as worker_provenance
 from fluxion.sweeps._findings import Findings as Findings
 from fluxion.sweeps._findings import find as find
 from fluxion.sweeps._job import Job as Job
 from fluxion.sweeps._job import build_job as build_job
+from fluxion.sweeps._lock import locked as locked
 from fluxion.sweeps._open import failures as failures
 from fluxion.sweeps._open import open_sweep as open_sweep
+from fluxion.sweeps._provenance import provenance as provenance
 from fluxion.sweeps._run import run_job as run_job
 from fluxion.sweeps._spec import Spec as Spec
 from fluxion.sweeps._spec import parse_spec as parse_spec
@@ -16,6 +21,7 @@ from fluxion.sweeps._store import Store as Store
 from fluxion.sweeps._store import open_store as open_store
 
 __all__ = [
+    "ClusterRun",
     "Findings",
     "Job",
     "Spec",
@@ -23,9 +29,13 @@ __all__ = [
     "build_job",
     "failures",
     "find",
+    "locked",
     "open_store",
     "open_sweep",
     "parse_spec",
+    "provenance",
     "read_spec",
     "run_job",
+    "run_on_cluster",
+    "worker_provenance",
 ]

@@ -18,7 +18,11 @@ from fluxion.networks import RCNetwork
 from fluxion.optimize import DesignSpace, parameters
 from fluxion.simulation import Options
 from fluxion.sweeps._spec import Spec
+from fluxion.sweeps._spec_parameters import plain
 from fluxion.weather import Weather
+
+#: Fields of a spec that stand otherwise in the identity, or not at all.
+_APART = {"building", "weather", "store", "parameters", "constraints"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def build_job(spec: Spec) -> Job:
         leap_year=first.leap_year,
     )
     _check_names(network, spec)
-    space = DesignSpace(spec.parameters)
+    space = DesignSpace(spec.parameters, [each.constraint() for each in spec.constraints])
+    space.check(network)
     designs = space.sample(spec.samples, seed=spec.seed, method=spec.sampling)
     identity = {
         "fluxion": __version__,
@@ -85,12 +90,19 @@ def build_job(spec: Spec) -> Job:
         "building_sha256": building_sha256(building),
         "weather": [file.weather.name for file in files],
         "weather_sha256": [file.provenance.sha256 for file in files],
-        **spec.model_dump(mode="json", exclude={"building", "weather", "store", "parameters"}),
-        "parameters": [[name, low, high] for name, (low, high) in spec.parameters.items()],
+        **spec.model_dump(mode="json", exclude=_APART),
+        "parameters": [plain(name, kind) for name, kind in spec.parameters.items()],
+        **_constraints(spec),
         "designs_sha256": hashlib.sha256(designs.tobytes()).hexdigest(),
     }
     options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
     return Job(spec, building.name, network, climates, space, designs, options, identity)
+
+
+def _constraints(spec: Spec) -> dict[str, Any]:
+    """Of the identity; nothing where there is none, as in stores made before there were any."""
+    found = [each.model_dump(mode="json") for each in spec.constraints]
+    return {"constraints": found} if found else {}
 
 
 def _cut(file: WeatherFile, spec: Spec) -> Weather:

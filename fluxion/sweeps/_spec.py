@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from fluxion.building._messages import one_line, shorten
+from fluxion.building._messages import one_line
 from fluxion.errors import InputError
+from fluxion.optimize import check_constraints
+from fluxion.sweeps._spec_parameters import LinearCondition, flattened, kind_of
 
 Output = Literal["annual_heating", "annual_cooling", "peak_heating", "peak_cooling"]
 _ALL: tuple[Output, ...] = ("annual_heating", "annual_cooling", "peak_heating", "peak_cooling")
@@ -30,8 +31,10 @@ class Spec(pydantic.BaseModel):
     """A test case, `office`, or a building file"""
     weather: tuple[str, ...] = ("default",)
     """One or several weather files or names"""
-    parameters: dict[str, tuple[float, float]]
-    """Lowest and highest value of each parameter"""
+    parameters: dict[str, Any]
+    """What each parameter may be: [lowest, highest], or a table"""
+    constraints: tuple[LinearCondition, ...] = ()
+    """Linear conditions that every design meets"""
     samples: Annotated[int, _whole(1, 2**30)]
     """Number of designs"""
     seed: Annotated[int, _whole(0, 2**63 - 1)] = 0
@@ -72,31 +75,19 @@ class Spec(pydantic.BaseModel):
 
     @pydantic.field_validator("parameters", mode="before")
     @classmethod
-    def _flat(cls, value: Any) -> Any:
+    def _kinds(cls, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        flat = dict(_flattened(value))
-        for name, given in flat.items():
-            pair = isinstance(given, list | tuple) and len(given) == 2
-            if not (pair and all(type(limit) in (int, float) for limit in given)):
-                raise ValueError(
-                    f"{name!r} is {shorten(given)}; give its lowest and highest number, as [18, 22]"
-                )
-        return flat
-
-    @pydantic.field_validator("parameters")
-    @classmethod
-    def _in_order(cls, value: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
         if not value:
             raise ValueError("no parameter was given; give one such as heating_setpoint = [18, 22]")
-        for name, (low, high) in value.items():
-            if not (math.isfinite(low) and math.isfinite(high)):
-                raise ValueError(f"{name!r} has the bounds {low:g} to {high:g}; give finite ones")
-            if not low < high:
-                raise ValueError(
-                    f"{name!r} has the bounds {low:g} to {high:g}; give the lower one first"
-                )
-        return value
+        return {name: kind_of(name, given) for name, given in flattened(value)}
+
+    @pydantic.model_validator(mode="after")
+    def _known_terms(self) -> Spec:
+        check_constraints(
+            tuple(each.constraint() for each in self.constraints), tuple(self.parameters)
+        )
+        return self
 
     @pydantic.field_validator("days")
     @classmethod
@@ -106,17 +97,6 @@ class Spec(pydantic.BaseModel):
                 f"days {value[0]} to {value[1]} were given; give the first and the last day, from 1"
             )
         return value
-
-
-def _flattened(tables: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:
-    """Dotted names of nested tables, since TOML reads `window.u_factor = [1, 2]` as a table."""
-    found = []
-    for key, value in tables.items():
-        if isinstance(value, Mapping):
-            found += _flattened(value, f"{path}{key}.")
-        else:
-            found.append((path + key, value))
-    return found
 
 
 def parse_spec(fields: Mapping[str, Any]) -> Spec:

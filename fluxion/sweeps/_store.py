@@ -19,6 +19,7 @@ import numpy as np
 
 from fluxion.errors import InputError, require
 from fluxion.sweeps._job import Job
+from fluxion.sweeps._lock import locked
 
 IDENTITY = "fluxion_sweep"
 #: Values of `status`.
@@ -54,6 +55,10 @@ class Store:
     def done(self) -> list[int]:
         """Chunks that are marked."""
         return [int(chunk) for chunk in np.flatnonzero(self.marks)]
+
+    def missing(self) -> list[int]:
+        """Chunks that are not marked."""
+        return [int(chunk) for chunk in np.flatnonzero(self.marks == 0)]
 
     def forget_broken(self) -> int:
         """Take the mark from chunks whose data are not what was written; returns how many."""
@@ -133,11 +138,17 @@ def open_store(job: Job, provenance: Mapping[str, Any]) -> Store:
         provenance: What made it, for the attributes of a new one.
 
     Raises:
-        InputError: It cannot be made, is no store of a sweep, or holds results of another spec.
+        InputError: It cannot be made, is no store of a sweep, holds results of another spec, or
+            is being written by another process.
         MissingExtraError: zarr is not installed.
     """
     zarr = require("zarr", "sweeps")
     path = Path(str(job.spec.store))
+    with locked(path):
+        return _open(zarr, path, job, provenance)
+
+
+def _open(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> Store:
     if path.exists():
         found = _identity_of(zarr, path)
         differences = _differences(found, job.identity)

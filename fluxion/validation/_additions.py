@@ -23,24 +23,41 @@ def add_energyplus(
     dtype: Any = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
     note: Callable[[str], None] = lambda _: None,
+    client: Any = None,
 ) -> Validation:
     """The same validation with EnergyPlus beside it.
 
     Where the two differ mechanisms are switched; where values lie outside the published spans,
     EnergyPlus is run once more with the settings of its published results.
 
+    Args:
+        found: The validation.
+        dtype: Precision; double is wanted.
+        progress: Called with the runs of EnergyPlus done and their number.
+        note: Told what is being done.
+        client: A `distributed.Client`, on whose cluster EnergyPlus runs instead of here.
+
     Raises:
         MissingExtraError: EnergyPlus is not installed.
         FluxionError: The engine failed; the message names the case.
     """
     buildings = {case: reference.building for case, reference in found.references.items()}
-    engine = run_engine(buildings, found.runs, found.file, progress=progress)
+    engine = run_engine(buildings, found.runs, found.file, progress=progress, client=client)
     switches = switch_mechanisms(
-        buildings, found.runs, engine, found.file, options=found.options, dtype=dtype, note=note
+        buildings,
+        found.runs,
+        engine,
+        found.file,
+        options=found.options,
+        dtype=dtype,
+        note=note,
+        client=client,
     )
     found = replace(found, engine=engine, switches=switches)
     outside = {case: buildings[case] for case in outside_cases(found)}
-    return replace(found, variants=run_variants(outside, found.runs, found.file, note=note))
+    return replace(
+        found, variants=run_variants(outside, found.runs, found.file, note=note, client=client)
+    )
 
 
 def add_sensitivities(
@@ -49,6 +66,7 @@ def add_sensitivities(
     dtype: Any = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
     note: Callable[[str], None] = lambda _: None,
+    client: Any = None,
 ) -> Validation:
     """The same validation with derivatives of the annual loads of all cases that have any.
 
@@ -59,6 +77,7 @@ def add_sensitivities(
         dtype: Precision; double is wanted.
         progress: Called with the programs done and their number.
         note: Told what is being done.
+        client: A `distributed.Client`, on whose cluster EnergyPlus runs instead of here.
     """
     buildings = {
         case: reference.building
@@ -83,5 +102,5 @@ def add_sensitivities(
     if found.engine is None or not again:
         return found
     note(f"changing the descriptions of {', '.join(again)} in EnergyPlus")
-    rerun = _engine_slopes.engine_slopes(again, slopes, found.file, **how)
+    rerun = _engine_slopes.engine_slopes(again, slopes, found.file, client=client, **how)
     return replace(found, engine_slopes=rerun)

@@ -15,9 +15,8 @@ import numpy as np
 
 from fluxion.building import Building, build
 from fluxion.errors import NonFiniteError
-from fluxion.networks import RCNetwork, Structure
+from fluxion.networks import RCNetwork, Structure, with_idle_parts
 from fluxion.simulation import Options, simulate
-from fluxion.validation._idle import with_idle_parts
 from fluxion.validation._one_at_a_time import compile_and_run
 from fluxion.weather import Weather
 

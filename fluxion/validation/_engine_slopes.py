@@ -121,6 +121,7 @@ def engine_slopes(
     settings: Any = None,
     workers: int = 2,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    client: Any = None,
 ) -> tuple[EngineSlope, ...]:
     """Move `CHANGES` up and down in both engines.
 
@@ -133,6 +134,7 @@ def engine_slopes(
         settings: Of EnergyPlus; None takes those of the comparison.
         workers: Engines at a time.
         progress: Called with the runs of EnergyPlus done and their number.
+        client: A `distributed.Client`, on whose cluster EnergyPlus runs instead of here.
 
     Raises:
         MissingExtraError: EnergyPlus is not installed.
@@ -149,7 +151,9 @@ def engine_slopes(
         for sign in (1.0, -1.0)
     ]
     chosen = default_settings() if settings is None else settings
-    runs = energyplus.run_many(moved, file, settings=chosen, workers=workers, progress=progress)
+    runs = energyplus.run_many(
+        moved, file, settings=chosen, workers=workers, progress=progress, client=client
+    )
     loads = np.reshape([_annual(run) for run in runs], (-1, 2, 2))
     steps = {name: step for name, (step, _) in CHANGES.items()}
     (ours,) = central_differences_of(

@@ -89,6 +89,7 @@ def run_engine(
     settings: Any = None,
     workers: int = 2,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    client: Any = None,
 ) -> EngineCases:
     """Run buildings through EnergyPlus and compare.
 
@@ -99,6 +100,7 @@ def run_engine(
         settings: `fluxion.energyplus.Settings`; None takes `default_settings`.
         workers: Engines at a time.
         progress: Called with the runs done and their number.
+        client: A `distributed.Client`, on whose cluster the engine runs instead of here.
 
     Raises:
         MissingExtraError: EnergyPlus is not installed.
@@ -108,7 +110,13 @@ def run_engine(
 
     chosen = default_settings() if settings is None else settings
     done = energyplus.run_many(
-        buildings.values(), file, settings=chosen, workers=workers, throw=False, progress=progress
+        buildings.values(),
+        file,
+        settings=chosen,
+        workers=workers,
+        throw=False,
+        progress=progress,
+        client=client,
     )
     theirs: dict[str, CaseRun] = {}
     for (case, _), each in zip(buildings.items(), done, strict=True):

@@ -127,6 +127,7 @@ def switch_mechanisms(
     dtype: Any = None,
     mechanisms: Sequence[Mechanism] = MECHANISMS,
     note: Callable[[str], None] = lambda _: None,
+    client: Any = None,
 ) -> tuple[Switched, ...]:
     """Switch mechanisms in those cases where the engines differ notably.
 
@@ -139,6 +140,7 @@ def switch_mechanisms(
         dtype: Of our runs.
         mechanisms: Which to switch.
         note: Told what is being done.
+        client: A `distributed.Client`, on whose cluster EnergyPlus runs instead of here.
     """
     cases = list(dict.fromkeys(zone.case for zone in engine.zones if notable(zone)))
     if not cases:
@@ -156,7 +158,7 @@ def switch_mechanisms(
             ours = simulate_buildings(changed, file.weather, options=varied, dtype=dtype)
         if mechanism.theirs or mechanism.building is not None:
             settings = replace(default_settings(), **mechanism.theirs)
-            theirs = run_engine(changed, runs, file, settings=settings).runs
+            theirs = run_engine(changed, runs, file, settings=settings, client=client).runs
         for case in cases:
             after = tuple(compare_zones(case, ours[case], theirs[case]))
             found.append(Switched(mechanism, case, before[case], after))

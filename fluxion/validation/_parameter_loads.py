@@ -11,13 +11,12 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from fluxion.building import Building
-from fluxion.networks import RCNetwork
+from fluxion.networks import RCNetwork, with_idle_parts
 from fluxion.optimize import Parameter
 from fluxion.optimize import parameters as parameters_of
 from fluxion.simulation import Options, simulate
 from fluxion.units import JOULES_PER_KWH
 from fluxion.validation._case_runs import network_of
-from fluxion.validation._idle import with_idle_parts
 from fluxion.weather import Weather
 
 #: From a network, the weather, where its parameters stand and where they shall: heating and

@@ -39,6 +39,7 @@ def run_variants(
     file: WeatherFile,
     *,
     note: Callable[[str], None] = lambda _: None,
+    client: Any = None,
 ) -> tuple[Variant, ...]:
     """Run cases by EnergyPlus once for each of `VARIANTS`.
 
@@ -47,10 +48,12 @@ def run_variants(
         runs: Ours, by case.
         file: An EPW file.
         note: Told what is being done.
+        client: A `distributed.Client`, on whose cluster EnergyPlus runs instead of here.
     """
     found = []
     for name, fields in VARIANTS.items() if buildings else ():
         note(f"EnergyPlus with {name}: {len(buildings)} cases")
         settings = replace(default_settings(), **fields)
-        found.append(Variant(name, run_engine(buildings, runs, file, settings=settings).results))
+        done = run_engine(buildings, runs, file, settings=settings, client=client)
+        found.append(Variant(name, done.results))
     return tuple(found)

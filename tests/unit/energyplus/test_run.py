@@ -317,3 +317,50 @@ def test_an_interrupted_batch_ends_its_engines(engine, tmp_path) -> None:
         batch.send_signal(signal.SIGINT)
         assert batch.wait(timeout=30.0) != 0
     assert [path for path in tmp_path.rglob("eplusout*")] == []
+
+
+@pytest.fixture
+def client():
+    """Of a Dask cluster of two worker threads in this process."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0",
+            silence_logs=50,
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as found,
+    ):  # fmt: skip
+        yield found
+
+
+def test_a_batch_on_a_cluster_is_the_same(engine, weather, cache, started, client) -> None:
+    bad = ashrae140("600")
+    bad = bad.replace(zones=(bad.zones[0].replace(beam_to="all"),))
+    models = [ashrae140("600"), bad, ashrae140("900")]
+    heard = []
+    runs = run_many(
+        models, weather, settings=FEW, throw=False, client=client,
+        progress=lambda *counts: heard.append(counts),
+    )  # fmt: skip
+    assert len(started) == 2 and heard == [(1, 3), (2, 3), (3, 3)]
+    assert isinstance(runs[1], BuildingError)
+    for number, name in ((0, "600"), (2, "900")):
+        alone = run(ashrae140(name), weather, settings=FEW)
+        assert alone.cached and runs[number].results.equals(alone.results)
+    with pytest.raises(BuildingError, match="model 1 of the batch: .*beam_to"):
+        run_many(models, weather, settings=FEW, client=client)
+
+
+def test_a_batch_on_a_cluster_that_is_called_off_ends_its_engines(
+    engine, weather, cache, started, client
+) -> None:
+    long = dataclasses.replace(FEW, days=360, start_day=1, steps_per_hour=60)
+    bad = ashrae140("600")
+    bad = bad.replace(zones=(bad.zones[0].replace(beam_to="all"),))
+    begun = time.monotonic()
+    with pytest.raises(BuildingError, match="model 1"):
+        run_many([ashrae140("600"), bad], weather, settings=long, client=client)
+    while any(client.call_stack().values()) and time.monotonic() - begun < 20.0:
+        time.sleep(0.1)
+    assert time.monotonic() - begun < 20.0
+    assert not list(cache.rglob("eplusout.sql"))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fluxion.optimize import Population
-from fluxion.sweeps import _run, parse_spec
+from fluxion.sweeps import _chunk, parse_spec
 
 FIELDS = {
     "building": "ashrae140:600",
@@ -42,7 +42,7 @@ class Answers:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sweeps are answered by `Answers`."""
-    monkeypatch.setattr(_run, "BatchOracle", Answers)
+    monkeypatch.setattr(_chunk, "BatchOracle", Answers)
 
 
 @pytest.fixture

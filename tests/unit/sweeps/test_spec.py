@@ -36,6 +36,26 @@ GOOD = {"building": "office", "samples": 8, "parameters": {"orientation": [0, 36
         ({"parameters": {"orientation": "all"}}, ["orientation", "'all'"]),
         ({"parameters": {"orientation": [0, "x"]}}, ["orientation", "'x'", "lowest and highest"]),
         ({"parameters": [1]}, ["parameters"]),
+        ({"parameters": {"orientation": {"low": 1}}}, ["orientation", "no 'high'"]),
+        ({"parameters": {"orientation": {"low": 1, "high": "x"}}}, ["orientation", "'x'"]),
+        ({"parameters": {"orientation": {"low": 1, "high": 2, "transfrom": "log"}}}, ["transform"]),
+        ({"parameters": {"orientation": {"kind": "whole"}}}, ["'whole'", "integer"]),
+        (
+            {"parameters": {"orientation": {"low": 0, "high": 2, "transform": "log"}}},
+            ["orientation", "above 0"],
+        ),
+        ({"parameters": {"orientation": {"choices": [1, 2]}}}, ["table of names and numbers"]),
+        ({"parameters": {"orientation": {"choices": {"south": 0}}}}, ["at least two"]),
+        (
+            {"parameters": {"orientation": {"kind": "integer", "low": 0.5, "high": 2}}},
+            ["whole ones"],
+        ),
+        ({"constraints": [{"name": "c", "terms": {"orientation": 1}}]}, ["at_least or at_most"]),
+        (
+            {"constraints": [{"name": "c", "terms": {"window": {"width": 1}}, "at_most": 2}]},
+            ["'c'", "window.width", "there is orientation"],
+        ),
+        ({"constraints": [{"name": "c", "term": {}, "at_most": 2}]}, ["'c'.terms", "missing"]),
     ],
 )
 def test_spec_at_fault(changes, words) -> None:
@@ -77,6 +97,43 @@ def test_toml_is_read_with_paths_beside_it(tmp_path) -> None:
     assert spec.weather == ("default",)
     assert spec.store == str(tmp_path / "study.zarr")
     assert list(spec.parameters) == ["window.u_factor", "zone.a b.volume"]
+
+
+def test_kinds_and_constraints_reach_the_designs(tmp_path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        """
+        building = "ashrae140:600"
+        samples = 64
+        days = [1, 2]
+        [parameters]
+        heating_setpoint = [18, 22]
+        cooling_setpoint = { low = 20, high = 27, unit = "degC" }
+        infiltration = { low = 0.001, high = 0.1, transform = "log" }
+        zone.capacitance_multiplier = { kind = "integer", low = 1, high = 4 }
+        window.u_factor = { choices = { single = 5.8, double = 2.7 } }
+        [[constraints]]
+        name = "setpoints apart"
+        terms = { cooling_setpoint = 1, heating_setpoint = -1 }
+        at_least = 2
+        """
+    )
+    job = build_job(read_spec(path))
+    heat, cool, air, mass, glass = job.designs.T
+    assert (cool - heat >= 2).all() and (air > 0).all() and 15 < (air < 0.01).sum() < 50
+    assert set(mass) == {1, 2, 3, 4} and set(glass) == {5.8, 2.7}
+    assert job.identity["constraints"][0]["at_least"] == 2
+    assert job.identity["parameters"][2] == ["infiltration", 0.001, 0.1, "log"]
+    wrong = path.read_text().replace("degC", "degF")
+    path.write_text(wrong)
+    with pytest.raises(InputError, match="'degF', its unit is 'degC'"):
+        build_job(read_spec(path))
+
+
+def test_a_plain_spec_has_the_identity_it_always_had() -> None:
+    identity = build_job(parse_spec({**GOOD, "days": [1, 2]})).identity
+    assert identity["parameters"] == [["orientation", 0.0, 360.0]]
+    assert "constraints" not in identity
 
 
 @pytest.mark.parametrize(

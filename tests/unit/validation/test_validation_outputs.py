@@ -10,11 +10,11 @@ import pytest
 from fluxion.cases import ashrae140
 from fluxion.data import PROGRAMS, criteria, published_results
 from fluxion.io import default_weather
+from fluxion.networks import with_idle_parts
 from fluxion.simulation import simulate
 from fluxion.validation import complete, published_differences, published_outputs
 from fluxion.validation._case_runs import OUTPUTS, CaseRun, _case_run, network_of
 from fluxion.validation._engines import compare_zones
-from fluxion.validation._idle import with_idle_parts
 
 HOURS = 8760
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from fluxion.networks import RCNetwork
+from fluxion.networks._network import RCNetwork
 
 _UNSCHEDULED = -1
 

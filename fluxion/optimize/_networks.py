@@ -1,0 +1,155 @@
+"""Results of many buildings: those of one structure side by side in one compiled program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, PartitionSpec
+from jaxtyping import Float
+
+from fluxion.errors import FluxionError, SimulationError
+from fluxion.lanes import lane_map
+from fluxion.networks import RCNetwork, with_idle_parts
+from fluxion.optimize._devices import default_devices
+from fluxion.optimize._oracle import LOADS, climates_of, reduced, result_of
+from fluxion.simulation import Options, simulate
+from fluxion.weather import Weather
+
+
+@dataclass(frozen=True)
+class NetworkResults:
+    """Results of buildings, in the order they were given.
+
+    Attributes:
+        values: Of each building each result that was asked for, by zone; where several climates
+            were given, by climate first. Annual loads in J, peaks in W, hourly results by hour
+            first, as `fluxion.simulation.OUTPUTS` has them. NaN where the building failed.
+        failed: Buildings whose simulation was not finite in some climate.
+        reasons: Of each of these: which results were not.
+        programs: Compiled programs that it took, one for each structure.
+    """
+
+    values: tuple[dict[str, Float[np.ndarray, "..."]], ...]
+    failed: tuple[int, ...]
+    reasons: tuple[str, ...]
+    programs: int
+
+
+def evaluate_networks(
+    networks: Sequence[RCNetwork],
+    weather: Weather | Sequence[Weather],
+    *,
+    options: Options | None = None,
+    outputs: Sequence[str] = LOADS,
+    batch_size: int = 64,
+    devices: Sequence[Any] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> NetworkResults:
+    """Simulate buildings of any structures over every climate.
+
+    Buildings that differ in numbers alone (names, too, do not matter) are stacked and run side by
+    side; each other structure compiles once, several at a time.
+
+    Args:
+        networks: As `build` makes them.
+        weather: For all buildings, or several climates of equal days.
+        options: How to simulate.
+        outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
+        batch_size: Buildings side by side on each device.
+        devices: Where to simulate; by default as `BatchOracle`.
+        progress: Called with the buildings done and their number.
+
+    Raises:
+        SimulationError: No building, an unknown output, or a building that does not suit the
+            weather or the options; the message names it by its index.
+    """
+    if not networks:
+        raise SimulationError("no building was given; give at least one network")
+    if batch_size < 1:
+        raise SimulationError(f"a batch of {batch_size} buildings was asked for; take 1 or more")
+    hourly = reduced(outputs)
+    options = Options() if options is None else options
+    climates = climates_of(weather)
+    several = not isinstance(weather, Weather)
+    devices = tuple(default_devices() if devices is None else devices)
+    groups: dict[Any, list[int]] = {}
+    plain: list[RCNetwork] = []
+    for index, network in enumerate(networks):
+        full = with_idle_parts(network)
+        plain.append(replace(full, structure=full.structure.unnamed()))
+        shapes = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(full))
+        groups.setdefault((plain[-1].structure, shapes), []).append(index)
+
+    def one(network: RCNetwork, climate: Weather) -> dict[str, Any]:
+        year = simulate(network, climate, outputs=hourly, options=options, throw=False)
+        return {name: result_of(year, name) for name in outputs}
+
+    def compiled(indices: list[int]) -> tuple[list[int], int, Any]:
+        share = -(-len(indices) // len(devices))
+        rows = len(devices) * min(batch_size, 1 << max(share - 1, 0).bit_length())
+        whole, split = PartitionSpec(), PartitionSpec("building")
+        many = jax.shard_map(
+            lane_map(one, in_axes=(0, None)),
+            mesh=Mesh(np.array(devices), ("building",)),
+            in_specs=(split, whole),
+            out_specs=split,
+            check_vma=False,
+        )
+        stacked = _stack([plain[index] for index in _filled(indices[:rows], rows)])
+        try:
+            return indices, rows, jax.jit(many).lower(stacked, climates[0]).compile()
+        except FluxionError as error:
+            raise type(error)(f"building {indices[0]}: {error}") from error
+
+    found: dict[int, dict[str, np.ndarray]] = {}
+    # Programs are compiled side by side and run one after another, each on all devices.
+    with ThreadPoolExecutor() as pool:
+        futures = [pool.submit(compiled, indices) for indices in groups.values()]
+        try:
+            for future in as_completed(futures):
+                indices, rows, program = future.result()
+                for start in range(0, len(indices), rows):
+                    part = indices[start : start + rows]
+                    stacked = _stack([plain[index] for index in _filled(part, rows)])
+                    answers = [
+                        jax.tree.map(np.asarray, program(stacked, each)) for each in climates
+                    ]
+                    for row, index in enumerate(part):
+                        of_climates = {n: [a[n][row] for a in answers] for n in outputs}
+                        found[index] = {
+                            name: np.stack(all_) if several else np.array(all_[0])
+                            for name, all_ in of_climates.items()
+                        }
+                    if progress is not None:
+                        progress(len(found), len(networks))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return _sorted(found, len(groups))
+
+
+def _sorted(found: dict[int, dict[str, np.ndarray]], programs: int) -> NetworkResults:
+    """In the order given, with failed buildings blanked."""
+    failed, reasons = [], []
+    for index in range(len(found)):
+        bad = [name for name, value in found[index].items() if not np.isfinite(value).all()]
+        if bad:
+            failed.append(index)
+            reasons.append(f"not finite: {', '.join(bad)}")
+            found[index] = {n: np.full_like(value, np.nan) for n, value in found[index].items()}
+    values = tuple(found[index] for index in range(len(found)))
+    return NetworkResults(values, tuple(failed), tuple(reasons), programs)
+
+
+def _filled(indices: list[int], rows: int) -> list[int]:
+    return [*indices, *[indices[-1]] * (rows - len(indices))]
+
+
+def _stack(networks: list[RCNetwork]) -> RCNetwork:
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *networks)
