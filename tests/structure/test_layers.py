@@ -55,6 +55,7 @@ TRACED_ALLOWED = {
 }
 #: Modules of traced packages with a part that runs on the host, and what that part imports.
 HOST_PARTS = {
+    "optimize/_descent.py": {"scipy"},  # a minimizer that asks for points
     "optimize/_design_space.py": {"scipy"},  # draws designs
     "optimize/_devices.py": {"os"},  # asks how JAX was started
 }
