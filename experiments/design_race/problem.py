@@ -26,9 +26,9 @@ BOUNDS = {
     f"{_WALL}.plasterboard, wall.thickness": (0.010, 0.050),
     f"{_ROOF}.plasterboard, roof.thickness": (0.010, 0.050),
     "construction.light floor.timber floor.thickness": (0.020, 0.100),
-    "window.south window west.width": (1.0, 3.4),
-    "window.south window east.width": (1.0, 3.4),
-    "window.height": (1.0, 2.4),
+    "window.south window west.width": (1.6, 3.4),
+    "window.south window east.width": (1.6, 3.4),
+    "window.height": (1.2, 2.4),
     "window.u_factor": (0.8, 2.8),
     _PANE: (0.35, 0.80),
     "overhang.depth": (0.05, 1.5),
@@ -45,10 +45,10 @@ PRESENT_VALUE = (1.0 - (1.0 + RATE) ** -YEARS) / RATE
 #: Electricity, and heat moved by a unit of it over the season. [$/kWh], [-]
 ELECTRICITY, HEATING_COP, COOLING_COP = 0.15, 3.0, 3.5
 #: Materials in place. [$/m3]
-INSULATION_WALL, INSULATION_ROOF, PLASTERBOARD, TIMBER = 180.0, 120.0, 800.0, 1200.0
+INSULATION_WALL, INSULATION_ROOF, PLASTERBOARD, TIMBER = 180.0, 120.0, 400.0, 600.0
 #: Double glazing in its frame; what a lower transmittance adds for each m2 K/W; tinting; an
 #: opaque wall, which a window saves; an overhang. [$/m2], [$ W/(m4 K)], [$/m2] ...
-WINDOW, WINDOW_RESISTANCE, TINT, WALL, OVERHANG = 350.0, 150.0, 60.0, 150.0, 150.0
+WINDOW, WINDOW_RESISTANCE, TINT, WALL, OVERHANG = 250.0, 150.0, 60.0, 150.0, 120.0
 #: Sealing: for each factor of e that infiltration falls. [$]
 SEALING = 900.0
 #: Of the standard's box. [m], [m2]
@@ -88,9 +88,14 @@ def energy_cost(heating: Array, cooling: Array) -> Array:
     return PRESENT_VALUE * ELECTRICITY * electricity / (1000.0 * SECONDS_PER_HOUR)
 
 
+def energy_of(year: Trajectory) -> Float[Array, ""]:
+    """Present value of the energy of all years. [$]"""
+    return energy_cost(year.annual_heating.sum(), year.annual_cooling.sum())
+
+
 def global_cost(year: Trajectory, x: Float[Array, "parameter"]) -> Float[Array, ""]:
     """Investment and energy. [$]"""
-    return investment(x) + energy_cost(year.annual_heating.sum(), year.annual_cooling.sum())
+    return investment(x) + energy_of(year)
 
 
 def space() -> fx.DesignSpace:
