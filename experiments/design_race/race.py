@@ -39,6 +39,8 @@ SPAN = SPACE.upper - SPACE.lower
 OUTPUTS = ("annual_heating", "annual_cooling")
 #: Starts side by side and gradient evaluations of each; simulations of the other methods.
 STARTS, EVALUATIONS, SIMULATIONS = 4, 25, 2000
+#: Evaluations after which the better half of the starts goes on, in the variant that drops some.
+HALVE_AFTER = 8
 #: Of CMA-ES: the first step as a share of the box, as its author advises; of NSGA-II: members.
 FIRST_STEP, MEMBERS = 0.3, 100
 #: What a dollar of energy counts beside one of investment, for the fronts by gradients.
@@ -69,7 +71,9 @@ def costs(oracle: fx.BatchOracle, unit: np.ndarray) -> np.ndarray:
     return both[: len(unit)]
 
 
-def by_gradients(oracle: GradientOracle, seed: int) -> tuple[Clock, np.ndarray]:
+def by_gradients(
+    oracle: GradientOracle, seed: int, halve_after: int | None
+) -> tuple[Clock, np.ndarray]:
     """L-BFGS-B from several starts."""
     clock = Clock()
 
@@ -80,7 +84,7 @@ def by_gradients(oracle: GradientOracle, seed: int) -> tuple[Clock, np.ndarray]:
 
     found = multistart(
         evaluate, SPACE.sample(STARTS, seed=seed), SPACE.lower, SPACE.upper,
-        evaluations=EVALUATIONS, tolerance=1e-7,
+        evaluations=EVALUATIONS, tolerance=1e-7, halve_after=halve_after,
     )  # fmt: skip
     return clock, found.design
 
@@ -193,8 +197,9 @@ def main() -> int:
             clock, design, front = by_nsga(simple[50], seed)
             append_front(points, "nsga2", seed, front, SIMULATIONS)
             append_run(runs, "nsga2", seed, clock, design)
-        if missing("gradient", seed, lambda: whole.value_and_gradient(some[:STARTS])):
-            append_run(runs, "gradient", seed, *by_gradients(whole, seed))
+        for method, halve_after in (("gradient", None), ("gradient_halved", HALVE_AFTER)):
+            if missing(method, seed, lambda: whole.value_and_gradient(some[:STARTS])):
+                append_run(runs, method, seed, *by_gradients(whole, seed, halve_after))
     fronts = {(row["method"], row["seed"]) for row in read(points)}
     for seed in range(first, min(last, asked.fronts)):
         if ("gradient", str(seed)) not in fronts:

@@ -92,6 +92,7 @@ class _Start:
     point: np.ndarray | None
     reason: str = ""
     failed: bool = False
+    best: float = np.inf
     recorded: list[int] = field(default_factory=list)  # rows of an earlier history
 
 
@@ -104,6 +105,7 @@ def multistart(
     method: str = "lbfgsb",
     evaluations: int = 25,
     tolerance: float = 1e-6,
+    halve_after: int | None = None,
     names: tuple[str, ...] = (),
     climates: int = 1,
     progress: Callable[[History], None] | None = None,
@@ -120,6 +122,8 @@ def multistart(
         method: "lbfgsb" (bounds are followed exactly), "adam" or "bfgs"; see `METHODS`.
         evaluations: The most evaluations of each start; line searches count.
         tolerance: Relative fall of the objective in a step that is taken for none.
+        halve_after: Let only the better half of the starts go on each time after so many
+            evaluations; None lets all go on.
         names: Of the parameters.
         climates: Simulations that an evaluation stands for.
         progress: Called with the history after each batch.
@@ -134,6 +138,8 @@ def multistart(
     starts = np.atleast_2d(np.asarray(starts, float))
     lower, upper = np.asarray(lower, float), np.asarray(upper, float)
     settings = _settings(method, evaluations, tolerance)
+    if halve_after is not None and halve_after < 1:
+        raise SimulationError(f"halve_after={halve_after} was given; give 1 or more, or None")
     _check_starts(starts, lower, upper)
     span = upper - lower
     ways = []
@@ -148,7 +154,7 @@ def multistart(
     log = _Log(starts.shape[1], resume)
     spent = float(resume.seconds[-1]) if resume is not None and len(resume) else 0.0
     began = time.perf_counter() - spent
-    interrupted = False
+    interrupted, steps = False, 0
     try:
         while live := [number for number, way in enumerate(ways) if way.point is not None]:
             if stop is not None and stop():
@@ -164,7 +170,10 @@ def multistart(
                     answers[n] = (float(value), np.asarray(slope, float))
                     log.add(points[n], *answers[n], n, now)
             for n in live:
-                _advance(ways[n], *answers[n], span, settings)
+                _advance(ways[n], *answers[n], span)
+            steps += 1
+            if halve_after is not None and steps % halve_after == 0:
+                _halve(ways, steps)
             if fresh and progress is not None:
                 progress(log.history())
     except KeyboardInterrupt:
@@ -220,17 +229,24 @@ def _recall(
     return float(resume.values[row]), resume.gradients[row]
 
 
-def _advance(
-    way: _Start, value: float, slope: np.ndarray, span: np.ndarray, settings: Settings
-) -> None:
+def _advance(way: _Start, value: float, slope: np.ndarray, span: np.ndarray) -> None:
     if not (np.isfinite(value) and np.isfinite(slope).all()):
         way.point, way.failed = None, True
         way.reason = "failed: the objective or its gradient is not finite"
         return
+    way.best = min(way.best, value)
     try:
         way.point = way.descent.send((value, slope * span))
     except StopIteration as end:
         way.point, way.reason = None, str(end.value)
+
+
+def _halve(ways: list[_Start], steps: int) -> None:
+    """End the worse half of those that still go."""
+    live = sorted((way for way in ways if way.point is not None), key=lambda way: way.best)
+    for way in live[(len(live) + 1) // 2 :]:
+        way.point = None
+        way.reason = f"dropped: better starts were ahead after {steps} evaluations"
 
 
 class _Log:

@@ -31,6 +31,7 @@ def optimize_design(
     method: str = "lbfgsb",
     evaluations: int = 25,
     tolerance: float = 1e-6,
+    halve_after: int | None = None,
     adjoint: Adjoint | None = None,
     outputs: Sequence[str] | None = None,
     options: Options | None = None,
@@ -59,6 +60,8 @@ def optimize_design(
             into the bounds) or "bfgs" (optimistix, on the logit of the parameters).
         evaluations: The most gradient evaluations of each start; those of line searches count.
         tolerance: Relative fall of the objective in a step that is taken for none.
+        halve_after: Let only the better half of the starts go on each time after so many
+            evaluations; None lets all go on.
         adjoint: How to differentiate, see `value_and_gradient`.
         outputs: Hourly results that a function of your own needs.
         options: How to simulate.
@@ -107,6 +110,7 @@ def optimize_design(
         method=method,
         evaluations=evaluations,
         tolerance=tolerance,
+        halve_after=halve_after,
         names=space.names,
         climates=len(oracle.climates),
         progress=progress,

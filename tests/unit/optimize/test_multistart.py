@@ -113,6 +113,21 @@ def test_an_interruption_keeps_the_best_and_is_resumed_for_nothing(method):
         multistart(bowl, STARTS + 0.1, LOWER, UPPER, method=method, resume=part.history)
 
 
+def test_only_the_better_half_goes_on():
+    starts = LOWER + np.random.default_rng(0).random((5, 5)) * (UPPER - LOWER)
+    whole = multistart(bowl, starts, LOWER, UPPER, method="adam", evaluations=9)
+    found = multistart(bowl, starts, LOWER, UPPER, method="adam", evaluations=9, halve_after=2)
+    # Five begin, three go on after two evaluations, two after four, one after six.
+    assert sorted(np.bincount(found.history.start)) == [2, 2, 4, 6, 9]
+    for number in range(5):
+        mine = found.history.start == number
+        kept = whole.history.designs[whole.history.start == number][: mine.sum()]
+        np.testing.assert_array_equal(found.history.designs[mine], kept)
+    after_two = [whole.history.values[whole.history.start == n][:2].min() for n in range(5)]
+    dropped = [n for n in range(5) if "after 2 evaluations" in found.reasons[n]]
+    assert set(dropped) == set(np.argsort(after_two)[3:])
+
+
 def test_stop_and_progress():
     seen: list[History] = []
     found = multistart(
@@ -127,6 +142,7 @@ def test_stop_and_progress():
     [
         ({"method": "magic"}, "unknown method 'magic'; take one of lbfgsb"),
         ({"evaluations": 0}, "0 evaluations a start"),
+        ({"halve_after": 0}, "halve_after=0"),
         ({"tolerance": -1.0}, "a tolerance of -1"),
         ({"starts": np.zeros((0, 5))}, "0 starts were given"),
         ({"starts": np.zeros((2, 4))}, r"starts of shape \(2, 4\)"),
