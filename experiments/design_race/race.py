@@ -27,7 +27,7 @@ import problem
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.problem import Problem
 from pymoo.optimize import minimize
-from summary import write_summary
+from summary import NAMES, write_summary
 
 import fluxion as fx
 from fluxion.errors import FluxionError
@@ -156,6 +156,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", default="0:10", help="first and past-the-last seed")
     parser.add_argument("--fronts", type=int, default=3, help="seeds with a front by gradients")
+    parser.add_argument("--methods", default=",".join(NAMES), help="which of them")
     parser.add_argument("--weather", default="default", help="a file or name of a weather")
     parser.add_argument("--out", type=Path, default=HERE, help="folder of the results")
     asked = parser.parse_args()
@@ -181,7 +182,7 @@ def main() -> int:
     ready: set[str] = set()
 
     def missing(method: str, seed: int, warm) -> bool:
-        if (method, str(seed)) in done:
+        if (method, str(seed)) in done or method not in asked.methods.split(","):
             return False
         if method not in ready:  # nothing that is timed compiles
             warm()

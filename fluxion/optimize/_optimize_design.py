@@ -76,10 +76,12 @@ def optimize_design(
         found until then.
 
     Raises:
-        SimulationError: Unknown names or method, less than one start or evaluation, starts outside
+        SimulationError: A space with whole numbers, choices or constraints; unknown names or
+            method, less than one start or evaluation, starts outside
             of the bounds, or no start with a finite objective.
         MissingExtraError: The method needs optax or optimistix, which are not installed.
     """
+    _check_continuous(space)
     if isinstance(starts, int | np.integer):
         if starts < 1:
             raise SimulationError(f"{starts} starts were asked for; take 1 or more")
@@ -117,3 +119,19 @@ def optimize_design(
         stop=stop,
         resume=resume,
     )
+
+
+def _check_continuous(space: DesignSpace) -> None:
+    """Refuse what gradients cannot search: whole numbers, choices, and constraints."""
+    kinds = getattr(space, "kinds", {})
+    jumps = [name for name, kind in kinds.items() if type(kind).__name__ != "Continuous"]
+    if jumps:
+        raise SimulationError(
+            f"{', '.join(jumps)} of the space are whole numbers or choices, which have no slope; "
+            "give them ranges, or optimize once for each of their values"
+        )
+    if getattr(space, "constraints", ()):
+        raise SimulationError(
+            "the space has constraints, which this search does not keep; leave them out and add a "
+            "penalty to the objective, or sample the space"
+        )

@@ -162,3 +162,11 @@ def test_bad_input(parts, changes, line):
     given = {"space": space, "objective": cost, "options": options} | changes
     with pytest.raises(SimulationError, match=line):
         optimize_design(network, weather, **given)
+
+
+@pytest.mark.skipif(not hasattr(fx.optimize, "Integer"), reason="spaces are continuous here")
+def test_spaces_without_slopes_are_refused(parts):
+    network, weather, *_ = parts
+    space = fx.DesignSpace({"heating_setpoint": fx.optimize.Integer(18, 20)})
+    with pytest.raises(SimulationError, match="heating_setpoint of the space are whole numbers"):
+        optimize_design(network, weather, space, cost)
