@@ -67,7 +67,7 @@ def convergence(
                 each.set_yscale("log")
             each.set_xlabel(across)
         axes[0].set_ylabel(value)
-        axes[0].legend(loc="upper right")
+        axes[0].legend(loc="lower left" if logarithmic else "upper right")
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         return figure
