@@ -15,6 +15,7 @@ from fluxion.cli._building import building, cases
 from fluxion.cli._demo import demo
 from fluxion.cli._energyplus import energyplus
 from fluxion.cli._env import env
+from fluxion.cli._optimize import optimize
 from fluxion.cli._simulate import simulate
 from fluxion.cli._sweep import sweep
 from fluxion.cli._validate import validate
@@ -81,6 +82,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(simulate)
 app.command()(sweep)
+app.command()(optimize)
 app.command()(energyplus)
 app.command()(cases)
 app.add_typer(validate, name="validate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from fluxion.errors import InputError
@@ -48,6 +49,31 @@ def parse_bounds(texts: list[str]) -> Bounds:
         if name.strip() in found:
             raise InputError(f"the parameter {name.strip()!r} was given twice; give it once")
         found[name.strip()] = bounds
+    return found
+
+
+def parse_weights(texts: list[str], option: str) -> dict[str, float]:
+    """Numbers by name from `NAME=NUMBER`.
+
+    Args:
+        texts: As they were typed.
+        option: The option that they were given to, for messages.
+
+    Raises:
+        InputError: A text of another form, a number that is not finite, or a name given twice.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, equals, number = (part.strip() for part in text.rpartition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not (equals and name and math.isfinite(value)):
+            raise InputError(f"--{option} {text!r} was given; write NAME=NUMBER")
+        if name in found:
+            raise InputError(f"--{option} {name!r} was given twice; give it once")
+        found[name] = value
     return found
 
 

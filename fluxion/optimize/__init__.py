@@ -6,9 +6,18 @@ from fluxion.optimize._constraints import Constraint as Constraint
 from fluxion.optimize._constraints import Feasibility as Feasibility
 from fluxion.optimize._constraints import LinearConstraint as LinearConstraint
 from fluxion.optimize._constraints import check_constraints as check_constraints
+from fluxion.optimize._descent import METHODS as METHODS
 from fluxion.optimize._design_space import DesignSpace as DesignSpace
+from fluxion.optimize._gradient_oracle import GradientOracle as GradientOracle
+from fluxion.optimize._gradient_oracle import Gradients as Gradients
+from fluxion.optimize._gradients import jacobian as jacobian
+from fluxion.optimize._gradients import value_and_gradient as value_and_gradient
+from fluxion.optimize._multistart import History as History
+from fluxion.optimize._multistart import Optimum as Optimum
+from fluxion.optimize._multistart import multistart as multistart
 from fluxion.optimize._networks import NetworkResults as NetworkResults
 from fluxion.optimize._networks import evaluate_networks as evaluate_networks
+from fluxion.optimize._optimize_design import optimize_design as optimize_design
 from fluxion.optimize._oracle import BatchOracle as BatchOracle
 from fluxion.optimize._oracle import Population as Population
 from fluxion.optimize._oracle import population_function as population_function
@@ -19,6 +28,15 @@ from fluxion.optimize._parameters import Parameter as Parameter
 from fluxion.optimize._parameters import parameters as parameters
 
 __all__ = [
+    "METHODS",
+    "GradientOracle",
+    "Gradients",
+    "jacobian",
+    "value_and_gradient",
+    "History",
+    "Optimum",
+    "multistart",
+    "optimize_design",
     "BatchOracle",
     "Categorical",
     "Constraint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fluxion.viz._convergence import convergence as convergence
 from fluxion.viz._designs import designs as designs
 from fluxion.viz._designs import rank_correlation as rank_correlation
 from fluxion.viz._parallel import parallel_coordinates as parallel_coordinates
@@ -13,6 +14,7 @@ from fluxion.viz._year import year as year
 
 __all__ = [
     "busiest_week",
+    "convergence",
     "designs",
     "parallel_coordinates",
     "pareto",

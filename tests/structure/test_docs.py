@@ -134,6 +134,7 @@ def test_json_in_the_command_line_page_has_the_keys_of_a_summary() -> None:
         "docs/how-to/speed.md",
         "docs/how-to/sweeps.md",
         "docs/how-to/fields.md",
+        pytest.param("docs/how-to/optimize.md", marks=pytest.mark.slow),
         pytest.param("docs/how-to/diffrax.md", marks=pytest.mark.slow),
     ],
 )

@@ -56,6 +56,7 @@ TRACED_ALLOWED = {
 #: Modules of traced packages with a part that runs on the host, and what that part imports.
 HOST_PARTS = {
     "optimize/_draws.py": {"scipy"},  # draws designs
+    "optimize/_descent.py": {"scipy"},  # a minimizer that asks for points
     "optimize/_devices.py": {"os"},  # asks how JAX was started
 }
 HOST_STANDARD = {"io", "json", "logging", "os", "pathlib", "subprocess", "urllib", "socket", "csv"}

@@ -1,0 +1,128 @@
+"""`fluxion optimize`: the best design of a building, by gradients."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fluxion.cli import _options as take
+from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._environment import prepare
+from fluxion.errors import InputError
+
+
+def optimize(
+    building: take.BuildingArgument,
+    weather: take.WeatherOption = "default",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            metavar="NAME=LOW:HIGH",
+            help="A parameter with its range; may be given many times.  "
+            "[dim]\\[default: those that shape the loads][/dim]",
+            show_default=False,
+        ),
+    ] = None,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--objective",
+            metavar="RESULT=WEIGHT",
+            help="Weight of a kWh of heating or cooling, or a kW of peak_heating or peak_cooling; "
+            "may be given many times.  [dim]\\[default: heating=1 cooling=1][/dim]",
+            show_default=False,
+        ),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--price",
+            metavar="NAME=PRICE",
+            help="What a unit of a parameter costs, added to the objective; may be given many "
+            "times.",
+            show_default=False,
+        ),
+    ] = None,
+    starts: Annotated[
+        int, typer.Option(metavar="N", help="Designs to start from, side by side.")
+    ] = 4,
+    evaluations: Annotated[
+        int, typer.Option(metavar="N", help="Most gradient evaluations of each start.")
+    ] = 25,
+    method: Annotated[str, typer.Option(metavar="NAME", help="lbfgsb, adam or bfgs.")] = "lbfgsb",
+    seed: Annotated[
+        int, typer.Option(metavar="S", help="The same seed draws the same starts.")
+    ] = 0,
+    out: take.OutOption = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the history in the folder of --out.")
+    ] = False,
+    json: take.JsonOption = False,
+    steps_per_hour: take.StepsOption = 4,
+    warmup_days: take.WarmupOption = 25,
+    precision: take.PrecisionOption = 32,
+) -> None:
+    """Find the best design of a building by gradients of its simulation.
+
+    Several starts descend side by side; the best of them is shown. Ctrl-C shows the best so far.
+
+    Example: fluxion optimize ashrae140:900 -p orientation=-180:180 -p window.width=1:3.4
+    """
+    if resume and out is None:
+        raise InputError("--resume was given without --out; say in which folder the history is")
+    prepare()
+    with messages().status("loading") as status:
+        from fluxion.building import build
+        from fluxion.cases import resolve_building
+        from fluxion.cli._optimize_files import read_history, write_optimum
+        from fluxion.cli._optimize_run import Job, print_optimum, report_of, run
+        from fluxion.cli._run import set_precision
+        from fluxion.cli._space import make_space, parse_weights
+        from fluxion.io import describe_run, read_weather_file
+        from fluxion.simulation import Options
+
+        dtype = set_precision(take.check_precision(precision))
+        described = resolve_building(building)
+        status.update("reading the weather")
+        year = read_weather_file(weather, dtype=dtype)
+        folder = take.usable_folder(out)
+        days = year.weather
+        network = build(
+            described,
+            dtype=dtype,
+            first_weekday=(days.first_weekday - days.start_day) % 7,
+            leap_year=days.leap_year,
+        )
+        options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)
+        job = Job(
+            building=described.name,
+            network=network,
+            weather=days,
+            space=make_space(network, parameter or []),
+            weights=parse_weights(objective or ["heating=1", "cooling=1"], "objective"),
+            prices=parse_weights(price or [], "price"),
+            starts=starts,
+            evaluations=evaluations,
+            method=method,
+            seed=seed,
+            options=options,
+        )
+        made_by = describe_run(described, year, options, precision=precision, seed=seed)
+        made_by |= job.described()
+        earlier = read_history(folder, made_by) if folder is not None and resume else None
+    found = run(job, messages(), earlier)
+    report = report_of(job, found)
+    files = []
+    if folder is not None:
+        files = write_optimum(folder, found, report, made_by, messages())
+    if json:
+        print_json(report)
+    else:
+        print_optimum(results(), report)
+    for path in files:
+        messages().print(f"wrote {path}", soft_wrap=True, markup=False)
+    if found.interrupted:
+        raise typer.Exit(130)
