@@ -1,0 +1,115 @@
+"""What derivatives cost: by twenty parameters, as a multiple of the run without them.
+
+A ratio is the median over pairs of runs that alternate in one process, by CPU time; both sides work
+on the same designs in the same pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from fluxion.benchmarks._problems import PIECE, Problem, problem
+from fluxion.benchmarks._rows import Row, row
+from fluxion.benchmarks._timing import alternate, compiled, peak_memory_mib
+from fluxion.simulation import Options
+
+#: What serves one building best, and what serves batches.
+SINGLE, BATCHED = "stored", "checkpointed"
+
+
+def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
+    """One building: value and gradient by reverse mode, compiling stage by stage."""
+    found = problem(case, weather)
+    yield "compiling value and gradient"
+    load = found.load(Options(adjoint=SINGLE))
+    backward = compiled(jax.value_and_grad(load), found.values, found.weather)
+    yield row(f"{case}.grad_compile_s", backward.seconds, "s")
+    for stage in ("trace_s", "lower_s", "compile_s"):
+        yield row(f"{case}.b1.grad20.{stage}", getattr(backward, stage), "s")
+    yield "compiling the value alone"
+    onward = compiled(load, found.values, found.weather)
+    yield "running both"
+    arguments = (found.values, found.weather)
+    one, both = alternate(
+        lambda: onward.program(*arguments), lambda: backward.program(*arguments), seconds=seconds
+    )
+    yield row(f"{case}.grad20.b1.ratio", both[:, 1] / one[:, 1], "-")
+    yield row(f"{case}.grad20.b1.wall_ratio", both[:, 0] / one[:, 0], "-")
+    yield row(f"{case}.grad20.b1.per_s", 1 / both[:, 0], "1/s")
+    yield row(f"{case}.grad20.b1.memory", backward.memory_mib, "MiB")
+    yield row(f"{case}.grad20.b1.peak_rss", peak_memory_mib(), "MiB")
+
+
+def batch_gradient(
+    case: str, weather: str, batches: Sequence[int], seconds: float, least: int
+) -> Iterator[Row | str]:
+    """Batches: value and gradient of each design, in pieces as populations are.
+
+    Args:
+        case: One of `CASES`.
+        weather: By path or name.
+        batches: Their sizes.
+        seconds: For each figure. [s]
+        least: Pairs of runs at least.
+    """
+    found = problem(case, weather)
+    programs: dict[int, tuple[Any, Any]] = {}
+    for batch in batches:
+        lanes = min(batch, PIECE)
+        if lanes not in programs:
+            yield f"compiling {lanes} designs in one program"
+            options = Options(adjoint=BATCHED)
+            designs = found.designs(lanes)
+            backward = compiled(found.gradients(options), designs, found.weather)
+            onward = compiled(found.loads(options), designs, found.weather)
+            yield row(f"{case}.grad20.lanes{lanes}.compile_s", backward.seconds, "s")
+            yield row(f"{case}.grad20.lanes{lanes}.memory", backward.memory_mib, "MiB")
+            programs[lanes] = (onward.program, backward.program)
+        yield f"running {batch} designs"
+        calls = [_in_pieces(found, program, batch, lanes) for program in programs[lanes]]
+        one, both = alternate(*calls, seconds=seconds, least=least, warm=False)
+        yield row(f"{case}.grad20.b{batch}.ratio", both[:, 1] / one[:, 1], "-")
+        yield row(f"{case}.grad20.b{batch}.per_s_core", batch / both[:, 1], "1/s")
+        memory = programs[lanes][1].memory_analysis()
+        held = memory.temp_size_in_bytes + memory.output_size_in_bytes
+        yield row(f"{case}.grad20.b{batch}.memory", held / 2**20, "MiB")
+    yield row(f"{case}.grad20.batches.peak_rss", peak_memory_mib(), "MiB")
+
+
+def adjoints(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
+    """One building by each adjoint, and by forward mode with one tangent for each parameter."""
+    found = problem(case, weather)
+    arguments = (found.values, found.weather)
+    onward = compiled(found.load(), *arguments)
+    forms: dict[str, Callable[..., Any]] = {
+        adjoint: jax.value_and_grad(found.load(Options(adjoint=adjoint)))
+        for adjoint in ("stored", "checkpointed", "direct")
+    }
+    forms["forward_mode"] = jax.jacfwd(found.load())
+    for form, function in forms.items():
+        yield f"compiling {form}"
+        program = compiled(function, *arguments)
+        yield f"running {form}"
+        one, both = alternate(
+            lambda: onward.program(*arguments),
+            lambda p=program: p.program(*arguments),
+            seconds=seconds,
+        )
+        yield row(f"adjoint.{form}.ratio", both[:, 1] / one[:, 1], "-")
+        yield row(f"adjoint.{form}.memory", program.memory_mib, "MiB")
+        yield row(f"adjoint.{form}.compile_s", program.seconds, "s")
+
+
+def _in_pieces(found: Problem, program: Any, batch: int, lanes: int) -> Callable[[], Any]:
+    """A call that runs a batch piece by piece."""
+    designs = found.designs(batch)
+    pieces = [designs[start : start + lanes] for start in range(0, batch, lanes)]
+
+    def call() -> list[Any]:
+        return [jax.tree.map(np.asarray, program(piece, found.weather)) for piece in pieces]
+
+    return call
