@@ -11,7 +11,7 @@ from __future__ import annotations
 from fluxion.benchmarks._document import check_document as check_document
 from fluxion.benchmarks._document import write_document as write_document
 from fluxion.benchmarks._groups import Group as Group
-from fluxion.benchmarks._groups import groups as groups
+from fluxion.benchmarks._plan import groups as groups
 from fluxion.benchmarks._report import report as report
 from fluxion.benchmarks._report import write_report as write_report
 from fluxion.benchmarks._report import write_results as write_results

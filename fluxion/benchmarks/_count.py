@@ -63,37 +63,44 @@ class Work:
         )
 
 
-def count(function: Callable[..., Any], *args: Any) -> Work:
-    """Work of a function of these arguments, which are not touched."""
-    return _of_jaxpr(jax.make_jaxpr(function)(*args).jaxpr)
+def count(function: Callable[..., Any], *args: Any, repeat: bool = True) -> Work:
+    """Work of a function of these arguments, which are not touched.
+
+    Args:
+        function: Traced, not run.
+        *args: Its arguments.
+        repeat: Whether the body of a loop counts as often as it runs; once, as XLA counts it,
+            otherwise.
+    """
+    return _of_jaxpr(jax.make_jaxpr(function)(*args).jaxpr, repeat)
 
 
-def _of_jaxpr(jaxpr: Any) -> Work:
+def _of_jaxpr(jaxpr: Any, repeat: bool) -> Work:
     total = Work()
     for equation in jaxpr.eqns:
-        total += _of_equation(equation)
+        total += _of_equation(equation, repeat)
     return total
 
 
-def _of_equation(equation: Any) -> Work:
+def _of_equation(equation: Any, repeat: bool) -> Work:
     name, params = equation.primitive.name, equation.params
     if name == "scan":
         inner = params["jaxpr"].jaxpr
         constants = sum(map(_bytes, equation.invars[: params["num_consts"]]))
         # Carries are read and written; slices are read; results are written.
         moved = sum(map(_bytes, inner.invars)) - constants + sum(map(_bytes, inner.outvars))
-        body = _of_jaxpr(inner)
-        return (body + Work(loop_bytes=moved)).times(params["length"])
+        body = _of_jaxpr(inner, repeat)
+        return (body + Work(loop_bytes=moved)).times(params["length"] if repeat else 1)
     if name == "while":
-        body = _of_jaxpr(params["body_jaxpr"].jaxpr)
+        body = _of_jaxpr(params["body_jaxpr"].jaxpr, repeat)
         return Work(body.operations, body.transcendental, body.loop_bytes, True)
     if name == "cond":
-        branches = [_of_jaxpr(branch.jaxpr) for branch in params["branches"]]
+        branches = [_of_jaxpr(branch.jaxpr, repeat) for branch in params["branches"]]
         return max(branches, key=lambda work: work.operations + work.transcendental)
     inside = [value for value in params.values() if hasattr(value, "eqns")]
     inside += [value.jaxpr for value in params.values() if hasattr(value, "jaxpr")]
     if inside:
-        return _of_jaxpr(inside[0])
+        return _of_jaxpr(inside[0], repeat)
     size = sum(int(np.prod(out.aval.shape)) for out in equation.outvars)
     if name in _MOVES:
         return Work()

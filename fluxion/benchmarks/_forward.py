@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import jax
+import numpy as np
 
 from fluxion.benchmarks._problems import PIECE, Problem, problem
 from fluxion.benchmarks._rows import Row, row
@@ -13,13 +14,10 @@ from fluxion.simulation import Options
 
 
 def single(found: Problem, name: str, seconds: float) -> Iterator[Row | str]:
-    """One building at a time: compiling stage by stage, running, memory."""
-    load = found.load()
+    """One building at a time: running and memory; compiling by one core."""
     yield "compiling one building"
-    program = compiled(load, found.values, found.weather)
-    yield row(f"{name}.compile_s", program.seconds, "s")
-    for stage in ("trace_s", "lower_s", "compile_s"):
-        yield row(f"{name}.b1.forward.{stage}", getattr(program, stage), "s")
+    program = compiled(found.load(), found.values, found.weather)
+    yield row(f"{name}.b1.one_core_compile_s", program.seconds, "s")
     yield "running one building"
     x = found.values
     (times,) = alternate(lambda: program.program(x, found.weather), seconds=seconds)
@@ -34,7 +32,7 @@ def population(
     """Populations as users run them: `BatchOracle` on one device, in pieces."""
     oracle = found.oracle()
     for batch in batches:
-        designs = found.designs(batch)
+        designs = np.asarray(found.designs(batch))
         yield f"{batch} designs"
         oracle.evaluate_population(designs[: 2 * PIECE])  # compiles
         (times,) = alternate(
@@ -51,21 +49,24 @@ def forward(
     seconds: float,
     dtype: str = "float32",
     name: str | None = None,
+    alone: bool = True,
 ) -> Iterator[Row | str]:
     """A case alone and in populations.
 
     Args:
         case: One of `CASES`.
         weather: By path or name.
-        batches: Sizes of populations, besides a single building.
+        batches: Sizes of populations.
         seconds: For each figure. [s]
         dtype: Precision.
         name: Of the rows; the case's unless given.
+        alone: Whether to time a single building as well.
     """
     name = case if name is None else name
     yield "building"
     found = problem(case, weather, dtype)
-    yield from single(found, name, seconds)
+    if alone:
+        yield from single(found, name, seconds)
     yield from population(found, name, batches, seconds)
     yield row(f"{name}.peak_rss", peak_memory_mib(), "MiB")
 
@@ -113,7 +114,7 @@ def cores(case: str, weather: str, size: int, seconds: float) -> Iterator[Row | 
     found = problem(case, weather)
     devices = jax.devices()
     yield f"compiling for {len(devices)} devices and for one"
-    designs = found.designs(size)
+    designs = np.asarray(found.designs(size))
     oracles = [found.oracle(), found.oracle(devices=devices)]
     one, several = alternate(
         *(lambda o=o: o.evaluate_population(designs) for o in oracles), seconds=seconds

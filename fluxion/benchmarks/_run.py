@@ -11,8 +11,9 @@ from pathlib import Path
 
 from fluxion.benchmarks._child import GroupFailed, Stopped, measure
 from fluxion.benchmarks._derived import derived
-from fluxion.benchmarks._groups import Group, accelerator_group, choose, groups
+from fluxion.benchmarks._groups import Group, choose
 from fluxion.benchmarks._machine import cores, machine
+from fluxion.benchmarks._plan import accelerator_group, groups
 from fluxion.benchmarks._results import INTERRUPTED, Results
 from fluxion.benchmarks._rows import Row
 from fluxion.errors import WeatherError

@@ -93,12 +93,11 @@ def gradients(found: Results) -> list[str]:
         for batch in (1, *_BATCHES):
             prefix = f"{case}.grad20.b{batch}"
             if found.row(f"{prefix}.ratio"):
-                rate = f"{prefix}.per_s" if batch == 1 else f"{prefix}.per_s_core"
                 rows.append(
                     [
                         f"{name}, batch {batch:,}",
                         with_spread(found, f"{prefix}.ratio"),
-                        with_spread(found, rate),
+                        with_spread(found, f"{prefix}.per_s_core"),
                         number(found.value(f"{prefix}.memory")),
                     ]
                 )
@@ -180,6 +179,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Results], list[str]]]] = {
     "cores": ("Cores", cores),
     "lanes": ("Side by side", lanes),
     "batch": ("Designs in one program", scaling("batch", "designs", "years/s on one core")),
+    "gradient_pieces": (
+        "Gradients in one program",
+        scaling("gradients", "designs", "gradients/s on one core"),
+    ),
     "zones": ("Zones", scaling("zones", "zones", "ms a zone")),
     "surfaces": ("Surfaces", scaling("surfaces", "surfaces", "ms a surface")),
     "steps": ("Steps", scaling("steps", "steps an hour", "ms a step an hour")),

@@ -19,7 +19,7 @@ def scaling(kind: str, head: str, per: str) -> Callable[[Results], list[str]]:
             [
                 f"{int(count):,}",
                 number(value),
-                number(value / count if kind != "batch" else 1e3 / value),
+                number(1e3 / value if kind in ("batch", "gradients") else value / count),
                 number(memory.get(count)),
                 number(compiling.get(count)),
             ]
@@ -42,7 +42,7 @@ def flags(found: Results) -> list[str]:
             f"`{name}`" if name.startswith("xla") else name,
             with_spread(found, f"flags.{name}.b1.sims_per_s_core"),
             with_spread(found, f"flags.{name}.b128.sims_per_s_core"),
-            number(found.value(f"flags.{name}.compile_s")),
+            number(found.value(f"flags.{name}.b1.one_core_compile_s")),
         ]
         for name in names
     ]

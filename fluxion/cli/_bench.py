@@ -99,6 +99,11 @@ def bench(
                 )
             found = Results.from_file(results_from)
         else:
+
+            def keep(found: Results) -> None:
+                if folder is not None:
+                    write_results(folder, found)
+
             with gentle_stop(console, "stopping; what is done is kept") as stop:
                 found = run_benchmarks(
                     weather,
@@ -106,7 +111,7 @@ def bench(
                     only=None if only is None else [name.strip() for name in only.split(",")],
                     flags=os.environ.get("XLA_FLAGS", ""),
                     progress=status.update,
-                    keep=lambda found: None if folder is None else write_results(folder, found),
+                    keep=keep,
                     stop=stop,
                 )
         status.update("writing files")
