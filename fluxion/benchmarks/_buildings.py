@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from fluxion.building import Building, Interzone, Surface, Zone, box_surfaces
+from typing import Any, TypeVar
+
+from fluxion.building import Building, Fenestration, Interzone, Surface, Zone, box_surfaces
 from fluxion.cases import ashrae140
 
 _WIDTH, _DEPTH, _HEIGHT = 8.0, 6.0, 2.7
+_Description = TypeVar("_Description", Building, Zone, Surface, Fenestration)
 
 
 def row_of_rooms(count: int) -> Building:
@@ -17,22 +20,33 @@ def row_of_rooms(count: int) -> Building:
         count: Number of rooms.
     """
     case = ashrae140("600")
-    room = case.zones[0]
-    return case.model_copy(
-        update={
-            "name": f"row of {count} rooms",
-            "zones": tuple(_room(room, number, count) for number in range(count)),
-        }
+    rooms = tuple(_room(case.zones[0], number, count) for number in range(count))
+    return _changed(case, name=f"row of {count} rooms", zones=rooms)
+
+
+def room_of_surfaces(parts: int) -> Building:
+    """The room of Case 600 with every opaque face but the south wall cut into strips.
+
+    Args:
+        parts: Strips of each face; the room has 5 times as many surfaces and one.
+    """
+    case = ashrae140("600")
+    surfaces = tuple(
+        strip
+        for surface in case.zones[0].surfaces
+        for strip in ([surface] if surface.fenestrations else _strips(surface, parts))
     )
+    zone = _changed(case.zones[0], surfaces=surfaces)
+    return _changed(case, name=f"room of {len(surfaces)} surfaces", zones=(zone,))
 
 
 def _room(room: Zone, number: int, count: int) -> Zone:
     by_face = {surface.name: surface for surface in room.surfaces}
     windows = tuple(
-        window.model_copy(update={"name": f"{number} {window.name}"})
+        _changed(window, name=f"{number} {window.name}")
         for window in by_face["south"].fenestrations
     )
-    details: dict = {
+    details: dict[str, dict[str, Any]] = {
         "south": {"fenestrations": windows},
         "floor": {"boundary": by_face["floor"].boundary},
     }
@@ -51,44 +65,32 @@ def _room(room: Zone, number: int, count: int) -> Zone:
     )
     # A wall between two rooms is declared in the first of them.
     kept = tuple(surface for surface in box if not (number and surface.name.endswith(" west")))
-    return room.model_copy(update={"name": f"room {number}", "surfaces": kept})
-
-
-def room_of_surfaces(parts: int) -> Building:
-    """The room of Case 600 with every opaque face but the south wall cut into strips.
-
-    Args:
-        parts: Strips of each face; the room has 5 times as many surfaces and one.
-    """
-    case = ashrae140("600")
-    room = case.zones[0]
-    surfaces = [
-        strip
-        for surface in room.surfaces
-        for strip in ([surface] if surface.fenestrations else _strips(surface, parts))
-    ]
-    zone = room.model_copy(update={"surfaces": tuple(surfaces)})
-    return case.model_copy(update={"name": f"room of {len(surfaces)} surfaces", "zones": (zone,)})
+    return _changed(room, name=f"room {number}", surfaces=kept)
 
 
 def _strips(surface: Surface, parts: int) -> list[Surface]:
     """A rectangle as strips along its first edge."""
     a, b, c, d = surface.vertices
 
-    def between(start, end, share: float):
+    def between(start: Any, end: Any, share: float) -> tuple[float, ...]:
         return tuple(x + share * (y - x) for x, y in zip(start, end, strict=True))
 
     return [
-        surface.model_copy(
-            update={
-                "name": f"{surface.name} {part}",
-                "vertices": (
-                    between(a, b, part / parts),
-                    between(a, b, (part + 1) / parts),
-                    between(d, c, (part + 1) / parts),
-                    between(d, c, part / parts),
-                ),
-            }
+        _changed(
+            surface,
+            name=f"{surface.name} {part}",
+            vertices=(
+                between(a, b, part / parts),
+                between(a, b, (part + 1) / parts),
+                between(d, c, (part + 1) / parts),
+                between(d, c, part / parts),
+            ),
         )
         for part in range(parts)
     ]
+
+
+def _changed(described: _Description, **fields: Any) -> _Description:
+    """A description made anew; a copy would keep what the old one has computed of itself."""
+    given = {name: getattr(described, name) for name in type(described).model_fields}
+    return type(described)(**{**given, **fields})

@@ -36,7 +36,7 @@ def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
     backward = compiled(jax.value_and_grad(load), *arguments)
     yield row(f"{case}.grad_compile_s", backward.seconds, "s")
     for name, program in (("forward", onward), ("grad20", backward)):
-        for stage in ("trace_s", "lower_s", "compile_s"):
+        for stage in ("trace_s", "lower_s", "compile_s", "cpu_s"):
             yield row(f"{case}.b1.{name}.{stage}", getattr(program, stage), "s")
     yield "running both"
     one, both = alternate(

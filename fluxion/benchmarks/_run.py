@@ -83,8 +83,18 @@ def run_benchmarks(
             where = f"[{number + 1} of {len(chosen)}] {group.what}"
             _one(group, results, flags, lambda note, w=where: progress(f"{w}: {note}"), stop)
         _fill(group, results)
-        keep(replace(results, rows=[*results.rows, *derived(results)]))
-    return replace(results, rows=[*results.rows, *derived(results)])
+        keep(_so_far(results))
+    return _so_far(results)
+
+
+def _so_far(results: Results) -> Results:
+    """A copy with the figures that follow from the others."""
+    return replace(
+        results,
+        rows=[*results.rows, *derived(results)],
+        failed=dict(results.failed),
+        seconds=dict(results.seconds),
+    )
 
 
 def _one(

@@ -130,15 +130,15 @@ def compiling(found: Results) -> list[str]:
             if found.row(total):
                 stages = [
                     number(found.value(f"{prefix}.{s}"))
-                    for s in ("trace_s", "lower_s", "compile_s")
+                    for s in ("trace_s", "lower_s", "compile_s", "cpu_s")
                 ]
                 rows.append([f"{name}, {what}", *stages, number(found.value(total))])
     lanes = found.under("case600.grad20.lanes", ".compile_s")
     rows += [
-        [f"Case 600, {int(n)} gradients side by side", "–", "–", "–", number(seconds)]
+        [f"Case 600, {int(n)} gradients side by side", *("–" for _ in range(4)), number(seconds)]
         for n, seconds in lanes.items()
     ]
-    return table(("seconds", "trace", "lower", "XLA", "together"), rows)
+    return table(("seconds", "trace", "lower", "XLA", "CPU time of all", "together"), rows)
 
 
 def starting(found: Results) -> list[str]:
