@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from fluxion.benchmarks._problems import PIECE, Problem, problem
-from fluxion.benchmarks._rows import Row, row
+from fluxion.benchmarks._rows import Row, row, too_long
 from fluxion.benchmarks._timing import alternate, compiled, peak_memory_mib
 from fluxion.simulation import Options
 
@@ -31,7 +31,13 @@ def population(
 ) -> Iterator[Row | str]:
     """Populations as users run them: `BatchOracle` on one device, in pieces."""
     oracle = found.oracle()
+    each = float("nan")
     for batch in batches:
+        if (
+            skipped := too_long(f"{name}.b{batch}.sims_per_s_core", "1/s", batch, each)
+        ) is not None:
+            yield skipped
+            continue
         designs = np.asarray(found.designs(batch))
         yield f"{batch} designs"
         oracle.evaluate_population(designs[:PIECE])  # compiles
@@ -40,6 +46,7 @@ def population(
         )
         yield row(f"{name}.b{batch}.sims_per_s_core", batch / times[:, 1], "1/s")
         yield row(f"{name}.b{batch}.sims_per_s", batch / times[:, 0], "1/s")
+        each = float(times[:, 1].mean()) / batch
 
 
 def forward(

@@ -24,7 +24,7 @@ def groups(weather: str, *, quick: bool, flags: str, cores: int) -> list[Group]:
         flags: XLA's, as `XLA_FLAGS` has them.
         cores: That this process may use.
     """
-    seconds = 2.0 if quick else 10.0
+    seconds = 2.0 if quick else 6.0
     basic: dict[str, Any] = {"weather": weather, "seconds": seconds}
     found = [
         Group(
@@ -81,8 +81,8 @@ def groups(weather: str, *, quick: bool, flags: str, cores: int) -> list[Group]:
             {
                 **basic,
                 "case": "case600",
-                "batches": [128] if quick else [16, 128, 1024],
-                "least": 1 if quick else 3,
+                "batches": [128] if quick else [16, 128, 1024, 10_000],
+                "least": 1,
             },
             (("case600.grad20.b128.ratio", "-"), ("case600.grad20.b128.memory", "MiB")),
         ),
@@ -100,15 +100,6 @@ def groups(weather: str, *, quick: bool, flags: str, cores: int) -> list[Group]:
             pinned=False,
         ),
         Group(
-            "cores",
-            "a population of Case 600 on all cores",
-            "_forward:cores",
-            {**basic, "case": "case600", "size": 128 * cores},
-            (("case600.cores.ratio", "-"), ("case600.cores.efficiency", "-")),
-            {"JAX_NUM_CPU_DEVICES": str(cores), "PJRT_NPROC": str(4 * cores)},
-            pinned=False,
-        ),
-        Group(
             "cta",
             "fields against hand-written jax.numpy",
             "_cta:cta_overhead",
@@ -123,7 +114,7 @@ def groups(weather: str, *, quick: bool, flags: str, cores: int) -> list[Group]:
         ),
     ]
     if not quick:
-        found += _studies(weather, basic, flags)
+        found += _studies(weather, basic, flags, cores)
     return found
 
 
@@ -144,73 +135,78 @@ def accelerator_group(weather: str, *, quick: bool) -> Group:
     )
 
 
-def _studies(weather: str, basic: dict[str, Any], flags: str) -> list[Group]:
+def _studies(weather: str, basic: dict[str, Any], flags: str, cores: int) -> list[Group]:
     """What a quick run leaves out."""
-    found = [
-        Group(
-            f"float64.{case}",
-            f"{case} in 64 bits",
-            "_forward:forward",
-            {**basic, "case": case, "batches": [128], "dtype": "float64", "name": f"{case}.x64"},
-            environment=_X64,
-        )
-        for case in _CASES
-    ]
-    found += [
-        Group(
-            f"energyplus.{case}",
-            f"EnergyPlus on {case}",
-            "_engine:energyplus",
-            {"case": case, "weather": weather, "steps_per_hour": 4, "runs": 3},
-        )
-        for case in _CASES[1:]
-    ]
-    found += [
-        Group(f"work.{case}", f"operations of {case}", "_work:work",
-              {"case": case, "weather": weather, "full": False})
-        for case in _CASES[1:]
-    ]  # fmt: skip
-    found += [
-        Group(
-            f"gradient.{case}",
-            f"a gradient by 20 parameters of {case}",
-            "_gradient:gradient",
-            {**basic, "case": case},
-            pinned=False,
-        )
-        for case in _CASES[1:]
-    ]
     case = {**basic, "case": "case600"}
-    found += [
-        Group("adjoints", "ways to differentiate", "_gradient:adjoints", case),
-        Group(
-            "scaling.gradients",
+    sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+    scaling: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "batch": ("designs in one program", "_forward:batch", {**case, "sizes": sizes}),
+        "zones": ("zones", "_scaling:zones", {**basic, "counts": [1, 2, 4, 8, 16]}),
+        "steps": ("steps in an hour", "_scaling:steps", {**case, "per_hour": [1, 2, 4, 6, 12]}),
+        "surfaces": ("surfaces", "_scaling:surfaces", {**basic, "parts": [1, 2, 4, 8]}),
+        "gradients": (
             "gradients of many designs in one program",
             "_gradient:gradient_pieces",
             {**case, "sizes": [4, 16, 64]},
         ),
+    }
+    found = [
+        Group(
+            "cores",
+            "a population of Case 600 on all cores",
+            "_forward:cores",
+            {**basic, "case": "case600", "size": 128 * cores},
+            (("case600.cores.ratio", "-"), ("case600.cores.efficiency", "-")),
+            {"JAX_NUM_CPU_DEVICES": str(cores), "PJRT_NPROC": str(4 * cores)},
+            pinned=False,
+        ),
+        Group("adjoints", "ways to differentiate", "_gradient:adjoints", case),
+        *_flag_groups(basic, flags),
+        *(
+            Group(f"scaling.{name}", what, measure, arguments)
+            for name, (what, measure, arguments) in scaling.items()
+        ),
         Group("vmap", "designs side by side against jax.vmap", "_forward:vmap", case),
-        Group(
-            "scaling.batch",
-            "designs in one program",
-            "_forward:batch",
-            {**case, "sizes": [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]},
-        ),
-        Group(
-            "scaling.steps",
-            "steps in an hour",
-            "_scaling:steps",
-            {**case, "per_hour": [1, 2, 4, 6, 12]},
-        ),
-        Group("scaling.zones", "zones", "_scaling:zones", {**basic, "counts": [1, 2, 4, 8, 16]}),
-        Group(
-            "scaling.surfaces",
-            "surfaces",
-            "_scaling:surfaces",
-            {**basic, "parts": [1, 2, 4, 8]},
-        ),
     ]
-    return found + _flag_groups(basic, flags)
+    for name in _CASES:
+        found.append(
+            Group(
+                f"float64.{name}",
+                f"{name} in 64 bits",
+                "_forward:forward",
+                {
+                    **basic,
+                    "case": name,
+                    "batches": [128],
+                    "dtype": "float64",
+                    "name": f"{name}.x64",
+                },
+                environment=_X64,
+            )
+        )
+    for name in _CASES[1:]:
+        found += [
+            Group(
+                f"energyplus.{name}",
+                f"EnergyPlus on {name}",
+                "_engine:energyplus",
+                {"case": name, "weather": weather, "steps_per_hour": 4, "runs": 3},
+            ),
+            Group(
+                f"work.{name}",
+                f"operations of {name}",
+                "_work:work",
+                {"case": name, "weather": weather, "full": False},
+            ),
+            Group(
+                f"gradient.{name}",
+                f"a gradient by 20 parameters of {name}",
+                "_gradient:gradient",
+                {**basic, "case": name},
+                pinned=False,
+            ),
+        ]
+    return found
 
 
 def _flag_groups(basic: dict[str, Any], flags: str) -> list[Group]:

@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+#: A single figure may take this long. [s]
+_LONGEST = 240.0
+
 
 @dataclass(frozen=True)
 class Row:
@@ -37,6 +40,21 @@ class Row:
     def from_dict(cls, fields: Mapping[str, Any]) -> Row:
         """The row of `to_dict`."""
         return cls(**{key: fields[key] for key in cls.__dataclass_fields__ if key in fields})
+
+
+def too_long(name: str, unit: str, count: int, each: float) -> Row | None:
+    """A row without value for what would take too long, or None if it does not.
+
+    Args:
+        name: Of the row.
+        unit: Of its value.
+        count: Designs.
+        each: What a smaller batch took for each of its designs; NaN if there was none. [s]
+    """
+    if not count * each > _LONGEST:
+        return None
+    reason = f"would take {count * each:.0f} s, in the same pieces as smaller batches"
+    return Row(name, None, unit, reason=reason)
 
 
 def row(name: str, values: float | Sequence[float] | np.ndarray, unit: str) -> Row:
