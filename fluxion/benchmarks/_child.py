@@ -19,6 +19,8 @@ from fluxion.benchmarks._groups import Group
 from fluxion.benchmarks._rows import Row
 
 _PULSE = 0.1  # [s]
+#: An interrupted process has so long to end what it started. [s]
+_GRACE = 2.0
 #: Settings of the user that would change what is measured.
 _FOREIGN = (
     "XLA_FLAGS",
@@ -104,12 +106,20 @@ def _listen(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End the process and what it started."""
-    if os.name == "posix":
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        process.kill()
+    """End the process and what it started, if it still runs.
+
+    Interrupted first, so that it can end an engine that runs in a session of its own.
+    """
+    if process.poll() is not None:
+        return
+    for sent in (signal.SIGINT, signal.SIGKILL) if os.name == "posix" else (signal.SIGTERM,):
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            if os.name == "posix":
+                os.killpg(process.pid, sent)
+            else:
+                process.kill()
+            process.wait(_GRACE)
+            return
     process.wait()
 
 
