@@ -44,7 +44,7 @@ def _throughput(found: Results) -> Figure | None:
     for case, label in CASES.items():
         for prefix, bits in ((case, ""), (f"{case}.x64", ", 64 bits")):
             rates = found.under(f"{prefix}.b", ".sims_per_s_core")
-            if len(rates) > 1:
+            if rates:
                 series[label + bits] = (case, bits, rates)
     if not series:
         return None
@@ -68,10 +68,17 @@ def _throughput(found: Results) -> Figure | None:
             axes.text(1.0, engine * 1.1, f"EnergyPlus, {label}", fontsize=7, color=colours[case])
     axes.set_xscale("log")
     axes.set_yscale("log")
+    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.yaxis)
     axes.set_xlabel("designs")
     axes.set_ylabel("years of simulation a second, one core")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
+
+
+def _plain_ticks(axis: Any) -> None:
+    """Numbers as people write them."""
+    axis.set_major_formatter(lambda value, _: f"{value:,g}")
 
 
 def _gradients(found: Results) -> Figure | None:

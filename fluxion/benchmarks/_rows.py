@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 #: A single figure may take this long. [s]
-_LONGEST = 240.0
+_LONGEST = 90.0
 
 
 @dataclass(frozen=True)
