@@ -18,7 +18,8 @@ def derived(results: Results) -> list[Row]:
             if any(row.name == theirs for row in results.rows):
                 over, under = results.row(ours), results.row(theirs)
                 found.append(ratio(f"{case}.b128.vs_energyplus", over, under))
-            found += _floor(results, case)
+            found += _floor(results, case, "forward", ours)
+        found += _floor(results, case, "grad20", f"{case}.grad20.b128.per_s_core")
     forward = results.value("work.case600.forward.operations")
     backward = results.value("work.case600.grad20.operations")
     if forward and backward:
@@ -26,16 +27,22 @@ def derived(results: Results) -> list[Row]:
     return found
 
 
-def _floor(results: Results, case: str) -> list[Row]:
+def _floor(results: Results, case: str, form: str, rate: str) -> list[Row]:
     """The least time of a year on one core, and how many times that it takes.
 
     Arithmetic at the rate of multiply-adds plus elementary functions at the rate of exponentials,
     or what loops hand on at the rate of the memory, whichever takes longer.
+
+    Args:
+        results: With work and rates of the machine.
+        case: Which building.
+        form: Without derivatives, `forward`, or with them, `grad20`.
+        rate: Name of the measured rate.
     """
     names = (
-        f"work.{case}.forward.operations",
-        f"work.{case}.forward.transcendental",
-        f"work.{case}.forward.loop_bytes",
+        f"work.{case}.{form}.operations",
+        f"work.{case}.{form}.transcendental",
+        f"work.{case}.{form}.loop_bytes",
         "machine.multiply_add",
         "machine.exponential",
         "machine.memory",
@@ -48,11 +55,11 @@ def _floor(results: Results, case: str) -> list[Row]:
     traffic = moved / memory
     floor = max(arithmetic, traffic)
     found = [
-        Row(f"{case}.floor.arithmetic_ms", arithmetic, "ms"),
-        Row(f"{case}.floor.memory_ms", traffic, "ms"),
-        Row(f"{case}.floor.sims_per_s_core", 1e3 / floor, "1/s"),
+        Row(f"floor.{case}.{form}.arithmetic_ms", arithmetic, "ms"),
+        Row(f"floor.{case}.{form}.memory_ms", traffic, "ms"),
+        Row(f"floor.{case}.{form}.per_s_core", 1e3 / floor, "1/s"),
     ]
-    rate = results.value(f"{case}.b128.sims_per_s_core")
-    if rate:
-        found.append(Row(f"{case}.b128.times_floor", 1e3 / rate / floor, "-"))
+    measured = results.value(rate)
+    if measured:
+        found.append(Row(f"floor.{case}.{form}.times", 1e3 / measured / floor, "-"))
     return found

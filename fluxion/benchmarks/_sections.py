@@ -38,7 +38,7 @@ def targets(found: Results) -> list[str]:
             target.what,
             f"{'≥' if target.at_least else '≤'} {number(target.limit)}",
             with_spread(found, target.name),
-            target.unit.replace("-", "×" if "ratio" in target.name else ""),
+            target.unit.replace("-", "×"),
             "yes" if met else "**no**",
         ]
         for target, _, met in verdicts(found)

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from fluxion.benchmarks._results import Results
 from fluxion.benchmarks._tables import CASES, number, table, with_spread
 
+_WORK = ("operations", "transcendental", "loop_bytes")
+_FLOOR = ("arithmetic_ms", "memory_ms", "per_s_core", "times")
+
 
 def scaling(kind: str, head: str, per: str) -> Callable[[Results], list[str]]:
     """The table of how a year's time grows with one thing."""
@@ -52,31 +55,16 @@ def flags(found: Results) -> list[str]:
 
 def floor(found: Results) -> list[str]:
     """The least that the work needs."""
-    rows = [
-        [
-            name,
-            number(found.value(f"work.{case}.forward.operations")),
-            number(found.value(f"work.{case}.forward.transcendental")),
-            number(found.value(f"work.{case}.forward.loop_bytes")),
-            number(found.value(f"{case}.floor.arithmetic_ms")),
-            number(found.value(f"{case}.floor.memory_ms")),
-            number(found.value(f"{case}.floor.sims_per_s_core")),
-            number(found.value(f"{case}.b128.times_floor")),
-        ]
-        for case, name in CASES.items()
-        if found.row(f"{case}.floor.arithmetic_ms")
-    ]
-    head = (
-        "a year",
-        "operations, M",
-        "elementary functions, M",
-        "loops, MB",
-        "arithmetic, ms",
-        "memory, ms",
-        "years/s at the floor",
-        "times the floor",
-    )
-    return table(head, rows)
+    rows = []
+    for case, name in CASES.items():
+        for form, text in (("forward", name), ("grad20", f"{name}, value and 20 derivatives")):
+            names = [f"work.{case}.{form}.{k}" for k in _WORK]
+            names += [f"floor.{case}.{form}.{k}" for k in _FLOOR]
+            if found.row(names[0]):
+                rows.append([text, *(number(found.value(name)) for name in names)])
+    head = ("operations, M", "elementary functions, M", "loops, MB", "arithmetic, ms",
+            "memory, ms", "years/s at the floor", "measured, times the floor")  # fmt: skip
+    return table(("a year", *head), rows)
 
 
 def fields(found: Results) -> list[str]:

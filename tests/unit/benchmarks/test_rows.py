@@ -45,9 +45,9 @@ def test_the_floor_is_arithmetic_or_memory_whichever_is_longer() -> None:
         Row("case600.b128.sims_per_s_core", 50.0, "1/s"),
     ]
     found = {each.name: each.value for each in derived(of(*rows))}
-    assert found["case600.floor.arithmetic_ms"] == pytest.approx(4.0)
-    assert found["case600.floor.memory_ms"] == pytest.approx(10.0)
-    assert found["case600.b128.times_floor"] == pytest.approx(2.0)
+    assert found["floor.case600.forward.arithmetic_ms"] == pytest.approx(4.0)
+    assert found["floor.case600.forward.memory_ms"] == pytest.approx(10.0)
+    assert found["floor.case600.forward.times"] == pytest.approx(2.0)
 
 
 def test_without_energyplus_the_ratio_has_a_reason() -> None:
