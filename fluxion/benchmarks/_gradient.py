@@ -42,6 +42,9 @@ def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
     one, both = alternate(
         lambda: onward.program(*arguments), lambda: backward.program(*arguments), seconds=seconds
     )
+    yield row(f"{case}.b1.sims_per_s", 1 / one[:, 0], "1/s")
+    yield row(f"{case}.b1.sims_per_s_core", 1 / one[:, 1], "1/s")
+    yield row(f"{case}.b1.memory", onward.memory_mib, "MiB")
     yield row(f"{case}.grad20.b1.ratio", both[:, 1] / one[:, 1], "-")
     yield row(f"{case}.grad20.b1.wall_ratio", both[:, 0] / one[:, 0], "-")
     yield row(f"{case}.grad20.b1.per_s_core", 1 / both[:, 1], "1/s")
@@ -50,7 +53,7 @@ def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
 
 
 def batch_gradient(
-    case: str, weather: str, batches: Sequence[int], seconds: float, least: int
+    case: str, weather: str, batches: Sequence[int], seconds: float, pieces: int | None
 ) -> Iterator[Row | str]:
     """Batches: value and gradient of each design, in pieces of `GRADIENT_PIECE`.
 
@@ -59,7 +62,7 @@ def batch_gradient(
         weather: By path or name.
         batches: Their sizes.
         seconds: For each figure. [s]
-        least: Pairs of runs at least.
+        pieces: Time so many pieces of a batch at most; all are equal. None times the whole.
     """
     found = problem(case, weather)
     programs: dict[int, tuple[Any, Any]] = {}
@@ -79,11 +82,12 @@ def batch_gradient(
             yield row(f"{case}.grad20.lanes{lanes}.memory", backward.memory_mib, "MiB")
             programs[lanes] = (onward.program, backward.program)
         yield f"running {batch} designs"
-        calls = [_in_pieces(found, program, batch, lanes) for program in programs[lanes]]
-        one, both = alternate(*calls, seconds=seconds, least=least, warm=False)
+        timed = batch if pieces is None else min(batch, pieces * lanes)
+        calls = [_in_pieces(found, program, timed, lanes) for program in programs[lanes]]
+        one, both = alternate(*calls, seconds=seconds, least=1, warm=False)
         yield row(f"{case}.grad20.b{batch}.ratio", both[:, 1] / one[:, 1], "-")
-        yield row(f"{case}.grad20.b{batch}.per_s_core", batch / both[:, 1], "1/s")
-        each = float(both[:, 1].mean()) / batch
+        yield row(f"{case}.grad20.b{batch}.per_s_core", timed / both[:, 1], "1/s")
+        each = float(both[:, 1].mean()) / timed
         memory = programs[lanes][1].memory_analysis()
         held = memory.temp_size_in_bytes + memory.output_size_in_bytes
         yield row(f"{case}.grad20.b{batch}.memory", held / 2**20, "MiB")

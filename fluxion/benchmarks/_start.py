@@ -16,13 +16,13 @@ _SECONDS = 300.0
 _COMMAND = "from fluxion.cli import main; main()"
 
 
-def start(case: str, weather: str, building: str | None, runs: int) -> Iterator[Row | str]:
+def start(case: str, weather: str, building: str, runs: int) -> Iterator[Row | str]:
     """Processes one after the other that share an empty cache: the first fills it.
 
     Args:
         case: One of `CASES`.
         weather: By path or name.
-        building: What the command line calls the case; None leaves the command out.
+        building: What the command line calls the case.
         runs: Later processes.
     """
     with tempfile.TemporaryDirectory(prefix="fluxion-bench-") as folder:
@@ -51,8 +51,6 @@ def start(case: str, weather: str, building: str | None, runs: int) -> Iterator[
             [each["result"] - each["imports"] for each in later],
             "s",
         )
-        if building is None:
-            return
         command = ["-c", _COMMAND, "simulate", building, "--weather", weather, "--json"]
         seconds = []
         for number in range(runs + 1):
