@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fluxion.benchmarks._results import Results
 from fluxion.benchmarks._tables import CASES
+from fluxion.errors import require
 from fluxion.viz import _style
 
 if TYPE_CHECKING:
@@ -77,8 +78,11 @@ def _throughput(found: Results) -> Figure | None:
 
 
 def _plain_ticks(axis: Any) -> None:
-    """Numbers as people write them."""
+    """Numbers as people write them, at 1, 2 and 5 of each power of ten."""
+    ticker = require("matplotlib.ticker", "viz")
+    axis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axis.set_minor_locator(ticker.NullLocator())
 
 
 def _gradients(found: Results) -> Figure | None:
@@ -135,6 +139,7 @@ def _scaling(found: Results) -> Figure | None:
         axes.set_yscale("log")
         axes.set_xticks(counts, [f"{int(count):,}" for count in counts], fontsize=7)
         axes.minorticks_off()
+        _plain_ticks(axes.yaxis)
         axes.set_xlabel(kinds[kind])
         axes.set_ylabel("ms a year")
     for axes in panels[len(series) :]:
