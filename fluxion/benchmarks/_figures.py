@@ -69,7 +69,7 @@ def _throughput(found: Results) -> Figure | None:
             axes.text(1.0, engine * 1.1, f"EnergyPlus, {label}", fontsize=7, color=colours[case])
     axes.set_xscale("log")
     axes.set_yscale("log")
-    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.xaxis, (1.0,))
     _plain_ticks(axes.yaxis)
     axes.set_xlabel("designs")
     axes.set_ylabel("years of simulation a second, one core")
@@ -77,10 +77,10 @@ def _throughput(found: Results) -> Figure | None:
     return figure
 
 
-def _plain_ticks(axis: Any) -> None:
-    """Numbers as people write them, at 1, 2 and 5 of each power of ten."""
+def _plain_ticks(axis: Any, at: tuple[float, ...] = (1.0, 2.0, 5.0)) -> None:
+    """Numbers as people write them, at these multiples of each power of ten."""
     ticker = require("matplotlib.ticker", "viz")
-    axis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_locator(ticker.LogLocator(subs=at))
     axis.set_major_formatter(lambda value, _: f"{value:,g}")
     axis.set_minor_locator(ticker.NullLocator())
 
