@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from fluxion._version import __version__
+from fluxion.cli._bench import bench
 from fluxion.cli._building import building, cases
 from fluxion.cli._demo import demo
 from fluxion.cli._energyplus import energyplus
@@ -88,6 +89,7 @@ app.command()(cases)
 app.add_typer(validate, name="validate")
 app.add_typer(building, name="building")
 app.add_typer(weather, name="weather")
+app.command()(bench)
 app.command()(env)
 
 

@@ -131,7 +131,7 @@ def test_json_in_the_command_line_page_has_the_keys_of_a_summary() -> None:
         "docs/tutorial/first-year.md",
         pytest.param("docs/tutorial/gradients.md", marks=pytest.mark.slow),
         "docs/reference/results.md",
-        "docs/how-to/speed.md",
+        "docs/PERFORMANCE_TUNING.md",
         "docs/how-to/sweeps.md",
         "docs/how-to/fields.md",
         pytest.param("docs/how-to/optimize.md", marks=pytest.mark.slow),

@@ -1,7 +1,5 @@
 """What the field abstraction costs after jit, against hand-written jax.numpy on the same work.
 
-    python experiments/benchmarks/cta_overhead.py [--json] [--pairs N]
-
 Both versions get the same arrays as arguments, are compiled, checked to agree, and timed in
 alternating pairs, so that a busy machine slows both alike. Times are those of the compiled
 program on bare arrays; handing it a field instead costs some microseconds a call for unpacking,
@@ -12,34 +10,33 @@ the ratio of the compiler's own count of arithmetic and of bytes touched, free o
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from fluxion import cta
+from fluxion.benchmarks._rows import Row, row
 
-HOURS, COLUMNS = 8760, 32
+_HOURS, _COLUMNS = 8760, 32
 
 
-def solar(x, z, params):
+def _solar(x, z, params):
     """A closed form over a facade: decays upwards, waves along."""
     return params[0] * jnp.exp(-params[1] * z) * (1.0 + jnp.sin(x))
 
 
-def cases():
+def _cases():
     """Name, field version, hand-written version, arguments of each."""
     rng = np.random.default_rng(0)
-    series = jnp.asarray(rng.uniform(0, 1000, (HOURS, COLUMNS)), jnp.float32)
-    price = jnp.asarray(rng.uniform(0, 1, (HOURS, 1)), jnp.float32)
+    series = jnp.asarray(rng.uniform(0, 1000, (_HOURS, _COLUMNS)), jnp.float32)
+    price = jnp.asarray(rng.uniform(0, 1, (_HOURS, 1)), jnp.float32)
     one, zero = jnp.float32(1.0), jnp.float32(0.0)
     power, tariff = cta.time_cells(series), cta.time_cells(price)
-    edges = jnp.arange(HOURS + 1, dtype=jnp.float32)
+    edges = jnp.arange(_HOURS + 1, dtype=jnp.float32)
     yield (
         "annual integral",
         lambda f: f.integrate(),
@@ -69,12 +66,12 @@ def cases():
         (power, tariff),
         (series, price, one),
     )
-    times = jnp.asarray(rng.uniform(0, HOURS - 1, 20000), jnp.float32)
+    times = jnp.asarray(rng.uniform(0, _HOURS - 1, 20000), jnp.float32)
     readings = cta.time_samples(series[:, 0])
 
     def even_lookup(v, start, step, t):
-        u = jnp.clip((t - start) / step, 0, HOURS - 1)
-        i = jnp.clip(u.astype(jnp.int32), 0, HOURS - 2)
+        u = jnp.clip((t - start) / step, 0, _HOURS - 1)
+        i = jnp.clip(u.astype(jnp.int32), 0, _HOURS - 2)
         return v[i] * (1 - (u - i)) + v[i + 1] * (u - i)
 
     yield (
@@ -84,7 +81,7 @@ def cases():
         (readings, times),
         (series[:, 0], zero, one, times),
     )
-    uneven = jnp.asarray(np.cumsum(rng.uniform(0.5, 1.5, HOURS)), jnp.float32)
+    uneven = jnp.asarray(np.cumsum(rng.uniform(0.5, 1.5, _HOURS)), jnp.float32)
     yield (
         "interpolation, uneven samples",
         lambda f, t: f(t[:, None]),
@@ -113,7 +110,7 @@ def cases():
 
     def closed_facade(params, width, height):
         box = cta.Box(x=(jnp.zeros_like(width), width), z=(jnp.zeros_like(width), height))
-        return cta.ClosedField(solar, params, box, quadrature=128).integrate()
+        return cta.ClosedField(_solar, params, box, quadrature=128).integrate()
 
     def plain_facade(params, width, height):
         x, z = nodes * width, nodes * height
@@ -129,7 +126,7 @@ def cases():
         (power,),
         (series, one),
     )
-    days = jnp.arange(0, HOURS + 1, 24, dtype=jnp.float32)
+    days = jnp.arange(0, _HOURS + 1, 24, dtype=jnp.float32)
     yield (
         "energy of 365 days by bounds",
         lambda f, d: jax.vmap(lambda a, b: f.integrate(lower=a, upper=b))(d[:-1], d[1:]),
@@ -141,114 +138,81 @@ def cases():
     )
 
 
-def work_of(compiled) -> float:
+def _work_of(compiled) -> float:
     """The compiler's count of operations plus bytes."""
     cost = compiled.cost_analysis()
     cost = cost[0] if isinstance(cost, list) else cost
     return cost.get("flops", 0.0) + cost.get("bytes accessed", 0.0)
 
 
-def as_program(fn, args):
+def _as_program(fn, args):
     """`fn` compiled on the bare arrays in `args`, as it runs inside a larger program."""
     leaves, structure = jax.tree.flatten(args)
     return jax.jit(lambda *arrays: fn(*jax.tree.unflatten(structure, arrays))), leaves
 
 
-def crossing_us(field, repeats: int = 2000) -> float:
+def _crossing_us(field, repeats: int = 2000) -> float:
     """What passing a field instead of its bare arrays adds to one call of a compiled function."""
     leaves = jax.tree.leaves(field)
     with_field, bare = jax.jit(lambda f: leaves[0] + 1), jax.jit(lambda *a: leaves[0] + 1)
     jax.block_until_ready((with_field(field), bare(*leaves)))
-    pairs = [timed(with_field, (field,), repeats) - timed(bare, leaves, repeats) for _ in range(9)]
+    pairs = [
+        _timed(with_field, (field,), repeats) - _timed(bare, leaves, repeats) for _ in range(9)
+    ]
     return 1e6 * float(np.median(pairs))
 
 
-def timed(fn, args, repeats: int) -> float:
+def _timed(fn, args, repeats: int) -> float:
     start = time.perf_counter()
     jax.block_until_ready([fn(*args) for _ in range(repeats)][-1])
     return (time.perf_counter() - start) / repeats
 
 
-def measure(name, field_fn, hand_fn, field_args, hand_args, pairs: int) -> dict:
+def _measure(
+    name: str, field_fn: Any, hand_fn: Any, field_args: Any, hand_args: Any, pairs: int
+) -> dict[str, Any]:
     """Compile both, check that they agree, time them in alternating pairs."""
-    field_fn, field_args = as_program(field_fn, field_args)
-    hand_fn, hand_args = as_program(hand_fn, hand_args)
+    field_fn, field_args = _as_program(field_fn, field_args)
+    hand_fn, hand_args = _as_program(hand_fn, hand_args)
     got = jax.tree.leaves(field_fn(*field_args))[0]
     wanted = jax.tree.leaves(hand_fn(*hand_args))[0]
     agree = np.asarray(got)[1:-1] if name.startswith("rate") else np.asarray(got)
     expected = np.asarray(wanted)[1:-1] if name.startswith("rate") else np.asarray(wanted)
     np.testing.assert_allclose(agree, expected, rtol=2e-3, atol=1e-3 * np.abs(expected).max())
-    repeats = max(1, int(4e-3 / max(timed(hand_fn, hand_args, 3), 1e-6)))
-    ratios, fields, hands = [], [], []
+    repeats = max(1, int(4e-3 / max(_timed(hand_fn, hand_args, 3), 1e-6)))
+    fields, hands = [], []
     for pair in range(pairs):
         order = [(field_fn, field_args, fields), (hand_fn, hand_args, hands)]
         for fn, args, times in order if pair % 2 else reversed(order):
-            times.append(timed(fn, args, repeats))
-        ratios.append(fields[-1] / hands[-1])
-    low, middle, high = np.percentile(ratios, [25, 50, 75])
-    work = work_of(field_fn.lower(*field_args).compile()) / work_of(
+            times.append(_timed(fn, args, repeats))
+    work = _work_of(field_fn.lower(*field_args).compile()) / _work_of(
         hand_fn.lower(*hand_args).compile()
     )
+    fields, hands = np.array(fields), np.array(hands)
     return {
-        "case": name,
-        "field_us": 1e6 * float(np.median(fields)),
-        "hand_us": 1e6 * float(np.median(hands)),
-        "overhead_percent": 100 * (float(middle) - 1),
-        "spread": 100 * float(high - low) / 2,
+        "ratio": fields / hands,
+        "field_us": 1e6 * fields,
+        "hand_us": 1e6 * hands,
         "work": work,
     }
 
 
-def machine() -> dict:
-    device = jax.devices()[0]
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "backend": device.platform,
-        "device": device.device_kind,
-        "jax": jax.__version__,
-        "precision": "float32",
-    }
+def cta_overhead(pairs: int) -> Iterator[Row | str]:
+    """Overhead of each case, their median, and the cost of handing a field to a program.
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Cost of fields against jax.numpy.")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
-    parser.add_argument("--pairs", type=int, default=41, help="timed pairs in each case")
-    parser.add_argument("--only", default="", help="measure the cases whose name holds this")
-    options = parser.parse_args()
-    chosen = [case for case in cases() if options.only in case[0]]
-    if not chosen:
-        parser.error(f"no case has {options.only!r} in its name")
-    rows = [measure(*case, options.pairs) for case in chosen]
-    overheads = [row["overhead_percent"] for row in rows]
-    results = [
-        {
-            "name": "cta.overhead_percent",
-            "value": float(np.median(overheads)),
-            "unit": "%",
-            "spread": float(np.subtract(*np.percentile(overheads, [75, 25])) / 2),
-        }
-    ]
-    for row in rows:
-        slug = row["case"].replace(",", "").replace(" ", "_")
-        for key, unit in (("overhead_percent", "%"), ("field_us", "us"), ("hand_us", "us")):
-            entry = {"name": f"cta.{slug}.{key}", "value": row[key], "unit": unit}
-            results.append(entry | {"spread": row["spread"] if unit == "%" else None})
-    crossing = crossing_us(cta.time_cells(jnp.ones(24, jnp.float32)))
-    results.append({"name": "cta.jit_crossing_us", "value": crossing, "unit": "us", "spread": None})
-    if options.json:
-        print(json.dumps({"machine": machine(), "results": results}))
-        return
-    print(f"{'case':36} {'field us':>9} {'hand us':>9} {'overhead':>9} {'+-':>6} {'work':>6}")
-    for row in rows:
-        print(
-            f"{row['case']:36} {row['field_us']:9.1f} {row['hand_us']:9.1f} "
-            f"{row['overhead_percent']:8.1f}% {row['spread']:5.1f}% {row['work']:6.2f}"
-        )
-    print(f"{'median of cases':36} {'':9} {'':9} {results[0]['value']:8.1f}%")
-    print(f"handing a field to a compiled function costs {crossing:.1f} us a call more than arrays")
-
-
-if __name__ == "__main__":
-    main()
+    Args:
+        pairs: Timed pairs of each case.
+    """
+    overheads = []
+    for case in _cases():
+        yield case[0]
+        found = _measure(*case, pairs=pairs)
+        overheads.append(100 * (np.median(found["ratio"]) - 1))
+        slug = case[0].replace(",", "").replace(" ", "_")
+        yield row(f"cta.{slug}.overhead_percent", 100 * (found["ratio"] - 1), "%")
+        yield row(f"cta.{slug}.field_us", found["field_us"], "us")
+        yield row(f"cta.{slug}.hand_us", found["hand_us"], "us")
+        yield row(f"cta.{slug}.work_ratio", found["work"], "-")
+    yield row("cta.overhead_percent", overheads, "%")
+    yield row("cta.overhead_percent.worst", max(overheads), "%")
+    yield row("cta.jit_crossing_us", _crossing_us(cta.time_cells(jnp.ones(24, jnp.float32))), "us")
