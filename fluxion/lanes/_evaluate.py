@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.extend.core import Literal
+from jaxtyping import Array
 
+from fluxion.lanes._keep import keep_for_lanes, keep_for_repeats, keep_for_users, users, work_of
 from fluxion.lanes._primitives import ELEMENTWISE, RULES, bind
 from fluxion.lanes._value import Value, in_lanes, spread
 
@@ -29,17 +31,30 @@ _WITH_INNER = {
 }
 
 
-def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Value], lanes: int) -> list[Value]:
+class Run(NamedTuple):
+    """How a function runs.
+
+    Attributes:
+        lanes: Number of samples.
+        gate: Where values are kept in memory, see `fluxion.lanes._keep.always`.
+    """
+
+    lanes: int
+    gate: Array | None
+
+
+def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Value], run: Run) -> list[Value]:
     """Outputs of a traced function.
 
     Args:
         jaxpr: Of one sample.
         consts: Its constants.
         args: Its arguments.
-        lanes: Number of samples.
+        run: How it runs.
     """
     known: dict[Any, Value] = dict(zip(jaxpr.invars, args, strict=True))
     known |= {v: Value(c, False) for v, c in zip(jaxpr.constvars, consts, strict=True)}
+    used = users(jaxpr)
 
     def read(v: Any) -> Value:
         if isinstance(v, Literal):
@@ -47,30 +62,52 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Value], lanes: in
         return known[v]
 
     for eqn in jaxpr.eqns:
-        values = [read(v) for v in eqn.invars]
-        known |= zip(eqn.outvars, _equation(eqn, values, lanes), strict=True)
+        values = _kept(eqn, [read(v) for v in eqn.invars], run)
+        known |= {
+            v: value
+            for v, value in zip(eqn.invars, values, strict=True)
+            if not isinstance(v, Literal)
+        }
+        outs = _equation(eqn, values, run)
+        known |= {
+            v: keep_for_users(out, used[v], run.gate) if out.lanes else out
+            for v, out in zip(eqn.outvars, outs, strict=True)
+        }
     return [read(v) for v in jaxpr.outvars]
 
 
-def _equation(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
-    name = eqn.primitive.name
+def _kept(eqn: Any, values: list[Value], run: Run) -> list[Value]:
+    """The inputs of an operation, those in memory that it would otherwise compute many times."""
     if not any(value.lanes for value in values):
-        return [Value(out, False) for out in bind(eqn, [value.array for value in values])]
-    if name in _WITH_INNER:
-        inner = _inner(eqn)
-        return evaluate(*inner, values, lanes)
-    if name == "scan":
-        return _scan(eqn, values, lanes)
-    if name == "cond" and not values[0].lanes:
-        return _cond(eqn, values, lanes)
-    if name in ELEMENTWISE:
+        return values
+    if eqn.primitive.name == "broadcast_in_dim":
+        times = eqn.outvars[0].aval.size / max(eqn.invars[0].aval.size, 1)
+        return [keep_for_repeats(values[0], times, run.gate), *values[1:]]
+    return [value if value.lanes else keep_for_lanes(value, run.gate) for value in values]
+
+
+def _equation(eqn: Any, values: list[Value], run: Run) -> list[Value]:
+    name, lanes = eqn.primitive.name, run.lanes
+    shared = not any(value.lanes for value in values)
+    if name in _WITH_INNER and not shared:
+        return evaluate(*_inner(eqn), values, run)
+    if name == "scan" and not shared:
+        return _scan(eqn, values, run)
+    if name == "cond" and not shared and not values[0].lanes:
+        return _cond(eqn, values, run)
+    work = (
+        work_of(name, values) if name in ELEMENTWISE else max((v.work for v in values), default=0)
+    )
+    if shared:
+        outs = bind(eqn, [value.array for value in values])
+    elif name in ELEMENTWISE:
         shape = eqn.outvars[0].aval.shape
         outs = bind(eqn, [spread(value, shape, lanes) for value in values])
     elif name in RULES and (found := RULES[name](eqn, values, lanes)) is not None:
         outs = found if isinstance(found, list) else [found]
     else:
         outs = _by_vmap(eqn, values)
-    return [Value(out, True) for out in outs]
+    return [Value(out, not shared, work) for out in outs]
 
 
 def _inner(eqn: Any) -> tuple[Any, Sequence[Any]]:
@@ -90,22 +127,22 @@ def _by_vmap(eqn: Any, values: list[Value]) -> list[Any]:
     return jax.vmap(one, in_axes=-1, out_axes=-1)(*arrays)
 
 
-def _cond(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
+def _cond(eqn: Any, values: list[Value], run: Run) -> list[Value]:
     def branch(closed: Any):
-        def run(*arrays: Any) -> list[Any]:
+        def taken(*arrays: Any) -> list[Any]:
             args = [Value(a, v.lanes) for a, v in zip(arrays, values[1:], strict=True)]
-            outs = evaluate(closed.jaxpr, closed.consts, args, lanes)
-            return [in_lanes(out, lanes) for out in outs]
+            outs = evaluate(closed.jaxpr, closed.consts, args, run)
+            return [in_lanes(out, run.lanes) for out in outs]
 
-        return run
+        return taken
 
     branches = [branch(closed) for closed in eqn.params["branches"]]
     outs = lax.switch(values[0].array, branches, *(value.array for value in values[1:]))
     return [Value(out, True) for out in outs]
 
 
-def _scan(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
-    p = eqn.params
+def _scan(eqn: Any, values: list[Value], run: Run) -> list[Value]:
+    p, lanes = eqn.params, run.lanes
     first, last = p["num_consts"], p["num_consts"] + p["num_carry"]
     consts, start, rows = values[:first], values[first:last], values[last:]
     of_rows = [v.lanes for v in rows]
@@ -114,11 +151,11 @@ def _scan(eqn: Any, values: list[Value], lanes: int) -> list[Value]:
 
     def body(carry: list[Any], row: list[Any]) -> tuple[list[Any], list[Any]]:
         args = [
-            *consts,
+            *(value._replace(work=0.0) for value in consts),
             *map(Value, carry, carried),
             *map(Value, row, of_rows),
         ]
-        found = evaluate(p["jaxpr"].jaxpr, p["jaxpr"].consts, args, lanes)
+        found = evaluate(p["jaxpr"].jaxpr, p["jaxpr"].consts, args, run)
         arrays = [
             in_lanes(value, lanes) if wanted else value.array
             for value, wanted in zip(found, [*carried, *collected], strict=True)

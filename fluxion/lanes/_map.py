@@ -8,7 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from fluxion.lanes._evaluate import evaluate
+from fluxion.lanes._evaluate import Run, evaluate
+from fluxion.lanes._keep import always
 from fluxion.lanes._value import Value, in_lanes
 
 
@@ -53,7 +54,8 @@ def lane_map(
         traced, shapes = jax.make_jaxpr(
             lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), return_shape=True
         )(*one)
-        found = evaluate(traced.jaxpr, traced.consts, moved, lanes)
+        run = Run(lanes, always([value.array for value in moved if value.lanes]))
+        found = evaluate(traced.jaxpr, traced.consts, moved, run)
         out = [jnp.moveaxis(in_lanes(value, lanes), -1, 0) for value in found]
         return jax.tree.unflatten(jax.tree.structure(shapes), out)
 

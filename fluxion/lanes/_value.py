@@ -10,10 +10,17 @@ from jaxtyping import Array
 
 
 class Value(NamedTuple):
-    """An array and whether its last axis is that of the samples."""
+    """An array, and what is known about it.
+
+    Attributes:
+        array: Of all samples, or shared by them.
+        lanes: Whether its last axis is that of the samples.
+        work: Operations behind each element since the last one that lay in memory.
+    """
 
     array: Array
     lanes: bool
+    work: float = 0.0
 
 
 def in_lanes(value: Value, lanes: int) -> Array:

@@ -17,6 +17,9 @@ from fluxion.units import HOURS_PER_DAY
 
 #: Days between two that are traced.
 _EVERY = 16
+#: Sine of the sun's altitude below which rays are not traced. Shares are used up to an hour (15
+#: degrees of its path) and sixteen days (7 degrees of declination) away, so none is missed.
+_DARK = -0.38
 
 
 class BeamTable(eqx.Module):
@@ -70,6 +73,15 @@ def beam_table(
     middle = jnp.mean(chosen, axis=2)
     length = jnp.sqrt(jnp.sum(middle * middle, axis=-1, keepdims=True))
     paths, orientation = c.beam_paths, network.orientation
-    trace = jax.checkpoint(lambda s: kept_beams(paths, orientation, s), prevent_cse=False)
-    kept = jax.lax.map(trace, middle / length)
+    dark = jnp.zeros(paths.width.shape + paths.kept.shape[2:], network.dtype)
+
+    def of_hour(towards: Float[Array, "3"]) -> Float[Array, "zone window face"]:
+        def trace(towards):
+            return kept_beams(paths, orientation, towards[None])[0]
+
+        return jax.lax.cond(towards[2] > _DARK, trace, lambda towards: dark, towards)
+
+    hours = (middle / length).reshape(-1, 3)
+    kept = jax.lax.map(jax.checkpoint(of_hour, prevent_cse=False), hours)
+    kept = kept.reshape(len(traced), HOURS_PER_DAY, *kept.shape[1:])
     return BeamTable(jnp.asarray(traced, sun.dtype), kept)
