@@ -26,7 +26,7 @@ def env(
 
     For Python programs of your own: eval "$(fluxion env --shell)"
     """
-    flags = " ".join(_environment.XLA_FLAGS) if _environment.flags_wanted() else ""
+    flags = " ".join(_environment.wanted_flags())
     if shell:
         lines = {
             "XLA_FLAGS": flags,

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import platformdirs
 
-#: Whole loops in one compiled piece, and vectors as wide as the processor has. (Multi-output fusion
-#: would gain a little more, but ends the compiler in reverse mode.)
+#: Whole loops in one compiled piece; vectors as wide as the processor has; small products as loops
+#: and not by a library that first packs them; fused operations as plain loops, which LLVM
+#: vectorizes. (Multi-output fusion would gain a little more, but ends the compiler in reverse mode.)
 XLA_FLAGS = (
     "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000",
     "--xla_cpu_prefer_vector_width=512",
+    "--xla_cpu_experimental_ynn_fusion_type=",
+    "--xla_cpu_use_fusion_emitters=false",
 )
 #: Threads of XLA for each core: programs on several cores wait for one another in one pool.
 _THREADS_PER_CORE = 4
@@ -38,7 +41,7 @@ def prepare() -> bool:
     """Set what speeds JAX up on the CPU, unless JAX is loaded already or the user said otherwise.
 
     XLA ends the process when it meets a flag that it does not know, so the flags are tried once in
-    a process of their own and the answer is kept for the installed jaxlib.
+    processes of their own and the answer is kept for the installed jaxlib.
 
     Returns:
         Whether anything was set.
@@ -49,8 +52,8 @@ def prepare() -> bool:
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
     os.environ.update(device_settings())
     given = os.environ.get("XLA_FLAGS", "")
-    missing = [flag for flag in XLA_FLAGS if flag.partition("=")[0] not in given]
-    if missing and flags_wanted():
+    missing = [flag for flag in wanted_flags() if flag.partition("=")[0] not in given]
+    if missing:
         os.environ["XLA_FLAGS"] = " ".join([*([given] if given else []), *missing])
     return True
 
@@ -67,21 +70,37 @@ def device_settings() -> dict[str, str]:
     return dict(zip(names, (str(cores), str(cores * _THREADS_PER_CORE)), strict=True))
 
 
-def flags_wanted() -> bool:
-    """Whether `XLA_FLAGS` fit this machine and this jaxlib."""
-    return platform.machine() in ("x86_64", "AMD64") and flags_accepted()
+def wanted_flags() -> tuple[str, ...]:
+    """Those of `XLA_FLAGS` that fit this machine and this jaxlib."""
+    return accepted_flags() if platform.machine() in ("x86_64", "AMD64") else ()
 
 
-def flags_accepted() -> bool:
-    """Whether the installed jaxlib takes `XLA_FLAGS`; tried once, then remembered."""
+def accepted_flags() -> tuple[str, ...]:
+    """Those of `XLA_FLAGS` that the installed jaxlib takes; tried once, then remembered."""
     tried = hashlib.sha256(" ".join(XLA_FLAGS).encode()).hexdigest()[:8]
     version = importlib.metadata.version("jaxlib")
     answer = cache_folder().parent / f"xla-flags-{version}-{tried}"
     try:
-        return answer.read_text() == "yes"
+        known = answer.read_text().splitlines()
+        return tuple(flag for flag in XLA_FLAGS if flag in known)
     except OSError:
         pass
-    environment = {**os.environ, "XLA_FLAGS": " ".join(XLA_FLAGS), "JAX_PLATFORMS": "cpu"}
+    accepted = XLA_FLAGS
+    if not _starts_with(XLA_FLAGS):
+        accepted = tuple(flag for flag in XLA_FLAGS if len(XLA_FLAGS) > 1 and _starts_with((flag,)))
+    try:
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        partial = answer.with_name(f"{answer.name}.{os.getpid()}.part")
+        partial.write_text("\n".join(accepted))
+        partial.replace(answer)
+    except OSError:
+        pass  # a cache that cannot be written costs these tries each time
+    return accepted
+
+
+def _starts_with(flags: tuple[str, ...]) -> bool:
+    """Whether JAX starts with these flags."""
+    environment = {**os.environ, "XLA_FLAGS": " ".join(flags), "JAX_PLATFORMS": "cpu"}
     try:
         done = subprocess.run(
             [sys.executable, "-c", _PROBE],
@@ -90,14 +109,6 @@ def flags_accepted() -> bool:
             timeout=_PROBE_SECONDS,
             check=False,
         )
-        accepted = done.returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
-    try:
-        answer.parent.mkdir(parents=True, exist_ok=True)
-        partial = answer.with_name(f"{answer.name}.{os.getpid()}.part")
-        partial.write_text("yes" if accepted else "no")
-        partial.replace(answer)
-    except OSError:
-        pass  # a cache that cannot be written costs one try each time
-    return accepted
+    return done.returncode == 0

@@ -88,7 +88,7 @@ def test_weather_fetched(fluxion, monkeypatch, tmp_path) -> None:
 
 
 def test_environment_for_a_shell(fluxion, monkeypatch) -> None:
-    monkeypatch.setattr(_environment, "flags_wanted", lambda: True)
+    monkeypatch.setattr(_environment, "wanted_flags", lambda: _environment.XLA_FLAGS)
     lines = fluxion("env", "--shell").stdout
     done = subprocess.run(
         ["sh", "-c", f'{lines}\nprintf %s "$XLA_FLAGS"'],
