@@ -15,9 +15,9 @@ from pathlib import Path
 
 import platformdirs
 
-#: Whole loops in one compiled piece; vectors as wide as the processor has; small products as loops
-#: and not by a library that first packs them; fused operations as plain loops, which LLVM
-#: vectorizes. (Multi-output fusion would gain a little more, but ends the compiler in reverse mode.)
+#: Whole loops in one compiled piece; vectors as wide as the processor has; small products as loops,
+#: not by a library that packs them first; fused operations as plain loops, which LLVM vectorizes.
+#: (Multi-output fusion would gain a little more, but ends the compiler in reverse mode.)
 XLA_FLAGS = (
     "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000",
     "--xla_cpu_prefer_vector_width=512",
