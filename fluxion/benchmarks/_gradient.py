@@ -19,8 +19,8 @@ from fluxion.simulation import Options
 
 #: What serves one building best, and what serves batches.
 SINGLE, BATCHED = "stored", "checkpointed"
-#: Designs side by side in one program. Reverse mode holds more, so fewer of them fit a cache.
-GRADIENT_PIECE = 16
+#: Designs side by side in one program.
+GRADIENT_PIECE = 64
 
 
 def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:

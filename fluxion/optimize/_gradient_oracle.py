@@ -51,11 +51,11 @@ class GradientOracle:
         space: The parameters to differentiate by.
         objective: What `value_and_gradient` of designs is of, see the function of that name.
         results: What `jacobian` of designs is of; all annual loads and peaks by default.
-        adjoint: How to differentiate, see `value_and_gradient`.
+        adjoint: How to differentiate, see `value_and_gradient`. By default what the options say;
+            without options "checkpointed", which batches of designs want.
         outputs: Hourly results that functions of your own need.
         options: How to simulate.
-        batch_size: Designs side by side on each device. On a CPU one is as fast as many and
-            compiles four times as quickly, so one is taken there by default, and 64 elsewhere.
+        batch_size: Designs side by side on each device.
         devices: Where to run; by default as `BatchOracle` does.
 
     Raises:
@@ -73,12 +73,12 @@ class GradientOracle:
         adjoint: Adjoint | None = None,
         outputs: Sequence[str] | None = None,
         options: Options | None = None,
-        batch_size: int | None = None,
+        batch_size: int = 64,
         devices: Sequence[Any] | None = None,
     ):
         self.devices = tuple(default_devices() if devices is None else devices)
-        if batch_size is None:
-            batch_size = 1 if self.devices[0].platform == "cpu" else 64
+        if adjoint is None and options is None:
+            adjoint = "checkpointed"
         # It knows how to check climates and populations, and how to fill batches.
         self._oracle = BatchOracle(
             network, weather, space, options=options, batch_size=batch_size, devices=self.devices

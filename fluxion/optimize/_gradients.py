@@ -16,6 +16,7 @@ import jax
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
+from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._objective import (
@@ -35,9 +36,6 @@ Adjoint = Literal["stored", "checkpointed", "direct", "forward"]
 _ADJOINTS = ("stored", "checkpointed", "direct", "forward")
 Derivative = Callable[[Weather, Float[Array, "*design parameter"]], tuple[Any, Any]]
 _Transform = Callable[[Callable[[Array], Any]], Callable[[Array], tuple[Any, Any]]]
-
-#: How derivatives of many designs are mapped; each is taken inside: `map(gradient)`.
-_map_designs = jax.vmap
 
 
 def value_and_gradient(
@@ -167,6 +165,6 @@ def _derivative(
                 f"designs of shape {designs.shape} were given; give (parameter,) or "
                 "(design, parameter)"
             )
-        return _map_designs(of_one, in_axes=(None, 0))(weather, designs)
+        return lane_map(of_one, in_axes=(None, 0))(weather, designs)
 
     return call

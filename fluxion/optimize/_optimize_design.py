@@ -35,7 +35,7 @@ def optimize_design(
     adjoint: Adjoint | None = None,
     outputs: Sequence[str] | None = None,
     options: Options | None = None,
-    batch_size: int | None = None,
+    batch_size: int = 64,
     devices: Sequence[Any] | None = None,
     progress: Callable[[History], None] | None = None,
     stop: Callable[[], bool] | None = None,
