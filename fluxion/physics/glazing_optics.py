@@ -68,27 +68,27 @@ def evaluate_angular(
     Returns:
         The property, shape (*curve, *time), never negative, 0 for light from behind. [-]
     """
-    values = jnp.tensordot(coefficients, angular_basis(cos_incidence), axes=(-1, -1))
-    return jnp.maximum(values, 0.0)
+    basis = jnp.stack(angular_basis(jnp.asarray(cos_incidence)), axis=-1)
+    return jnp.maximum(jnp.tensordot(coefficients, basis, axes=(-1, -1)), 0.0)
 
 
-def angular_basis(cos_incidence: Float[Array, "*time"]) -> Float[Array, "*time coefficient"]:
+def angular_basis(cos_incidence: Float[Array, "*time"]) -> list[Float[Array, "*time"]]:
     """Polynomials that the fitted curves are made of: a curve is their sum with its coefficients.
 
     Args:
         cos_incidence: Cosine of the angle of incidence; below 0 the light is behind. [-]
 
     Returns:
-        c T_k(2 c - 1), all 0 for light from behind. [-]
+        c T_k(2 c - 1) for each coefficient, all 0 for light from behind. [-]
     """
-    cosine = jnp.clip(jnp.asarray(cos_incidence), 0.0, 1.0)
+    cosine = jnp.clip(cos_incidence, 0.0, 1.0)
     x = 2.0 * cosine - 1.0
     before, current = cosine, x * cosine
     terms = [before, current]
     for _ in range(2, NUM_COEFFICIENTS):
         before, current = current, 2.0 * x * current - before
         terms.append(current)
-    return jnp.stack(terms, axis=-1)
+    return terms
 
 
 def hemispherical(samples: Float[Array, "*curve node"]) -> Float[Array, "*curve"]:

@@ -123,6 +123,7 @@ def plane_irradiance_on_normal(
     sin_tilt: Float[Array, "..."],
     *,
     reflectance: Float[ArrayLike, "..."],
+    openings: tuple[ArrayLike, ArrayLike, ArrayLike] = (1.0, 1.0, 1.0),
 ) -> PlaneIrradiance:
     """Irradiance on planes given by their normal and the cosine and sine of their tilt.
 
@@ -132,6 +133,7 @@ def plane_irradiance_on_normal(
         cos_tilt: Cosine of the tilt. [-]
         sin_tilt: Sine of the tilt, never negative. [-]
         reflectance: Of the ground for sunlight. [-]
+        openings: What shades leave of the dome, of the horizon band and of the ground. [-]
 
     Returns:
         The parts on each plane.
@@ -141,13 +143,17 @@ def plane_irradiance_on_normal(
         the beam has a kink and is continuous.
         Source: Perez and others, 1990, eq. 9; Duffie and Beckman, eq. 2.16.7 for the ground.
     """
-    cos_incidence = jnp.sum(normal * sky.sun_direction, axis=-1)
+    cos_incidence = normal[..., 0] * sky.sun_direction[..., 0]
+    for k in (1, 2):
+        cos_incidence = cos_incidence + normal[..., k] * sky.sun_direction[..., k]
     facing = jnp.maximum(cos_incidence, 0.0)
+    # Factors of the plane first: where a plane meets many times, each costs one product.
+    dome, horizon, ground = openings
     return PlaneIrradiance(
         beam=sky.beam_normal * facing,
         circumsolar=sky.circumsolar_normal * facing,
-        dome=sky.dome * 0.5 * (1.0 + cos_tilt),
-        horizon=sky.horizon * sin_tilt,
-        ground=sky.ground_horizontal * (0.5 * (1.0 - cos_tilt)) * reflectance,
+        dome=sky.dome * (0.5 * (1.0 + cos_tilt) * dome),
+        horizon=sky.horizon * (sin_tilt * horizon),
+        ground=sky.ground_horizontal * (0.5 * (1.0 - cos_tilt) * reflectance * ground),
         cos_incidence=cos_incidence,
     )

@@ -33,26 +33,42 @@ class BeamTable(eqx.Module):
     days: Float[Array, "day"]
     kept: Float[Array, "day 24 zone window face"]
 
-    def on(self, day: Float[Array, ""], steps: int) -> Float[Array, "step zone window face"]:
-        """Shares at the steps of a day, counted in days from the first one."""
+    def on(self, day: Float[Array, ""]) -> Float[Array, "24 zone window face"]:
+        """Shares in the middle of the hours of a day, counted in days from the first one."""
         count = self.kept.shape[0]
         first = jnp.clip((day / _EVERY).astype(jnp.int32), 0, max(count - 2, 0))
         near = jax.lax.dynamic_slice_in_dim(self.kept, first, min(2, count))
         ends = jax.lax.dynamic_slice_in_dim(self.days, first, min(2, count))
         part = (day - ends[0]) / jnp.maximum(ends[-1] - ends[0], 1.0)
-        return _at_steps(near[0] + part * (near[-1] - near[0]), steps)
+        return near[0] + part * (near[-1] - near[0])
 
 
-def _at_steps(by_hour: Float[Array, "24 *of"], steps: int) -> Float[Array, "step *of"]:
-    """Straight lines from the middles of hours to those of steps; the ends hold."""
-    count = steps // HOURS_PER_DAY
-    before = jnp.concatenate([by_hour[:1], by_hour[:-1]])
-    after = jnp.concatenate([by_hour[1:], by_hour[-1:]])
-    parts = []
-    for offset in (np.arange(count) + 0.5) / count - 0.5:
-        towards = before if offset < 0 else after
-        parts.append(by_hour + float(abs(offset)) * (towards - by_hour))
-    return jnp.stack(parts, axis=1).reshape(steps, *by_hour.shape[1:])
+def kept_by_faces(
+    shares: Float[Array, "24 zone window face"], beam: Float[Array, "step zone window"]
+) -> Float[Array, "step zone face"]:
+    """Beam that each face keeps, by step of a day; shares are linear between middles of hours.
+
+    The windows' beams are weighted and not the shares, of which there is one for every face.
+
+    Args:
+        shares: Of each window's beam, in the middle of each hour; the ends hold.
+        beam: Through each window. [W]
+    """
+    count = beam.shape[0] // HOURS_PER_DAY
+    offset = (np.arange(count) + 0.5) / count - 0.5
+    around = (
+        (1 - np.abs(offset), shares),
+        (np.maximum(-offset, 0), jnp.concatenate([shares[:1], shares[:-1]])),
+        (np.maximum(offset, 0), jnp.concatenate([shares[1:], shares[-1:]])),
+    )
+    zones, windows, faces = shares.shape[1:]
+    hourly = beam.reshape(HOURS_PER_DAY, count, zones, windows)
+    total = jnp.zeros((HOURS_PER_DAY, count, zones, faces), beam.dtype)
+    for weight, near in around:
+        weighted = hourly * jnp.asarray(weight, beam.dtype)[:, None, None]
+        for window in range(windows):
+            total = total + weighted[..., window, None] * near[:, None, :, window]
+    return total.reshape(beam.shape[0], zones, faces)
 
 
 def beam_table(

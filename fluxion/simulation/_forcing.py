@@ -25,7 +25,7 @@ from fluxion.physics.glazing_optics import angular_basis
 from fluxion.physics.moist_air import moist_air_specific_heat
 from fluxion.physics.shading import sunlit_fractions
 from fluxion.physics.sky import plane_irradiance_on_normal
-from fluxion.simulation._beams import BeamTable
+from fluxion.simulation._beams import BeamTable, kept_by_faces
 from fluxion.weather import StepWeather
 
 
@@ -96,15 +96,19 @@ def _sunlight(network: RCNetwork, c: Coefficients, weather: StepWeather):
     out = c.outside
     sky = jax.tree.map(lambda leaf: leaf[:, None, None], weather.sky)
     light = plane_irradiance_on_normal(
-        sky, out.normal, out.cos_tilt, out.sin_tilt, reflectance=network.ground_reflectance
+        sky,
+        out.normal,
+        out.cos_tilt,
+        out.sin_tilt,
+        reflectance=network.ground_reflectance,
+        openings=(out.open_sky, out.open_horizon, out.open_ground),
     )
     beam, around = light.beam, light.circumsolar
     if has_shades(network):
         lit = _sunlit(network, c, weather)
         beam, around = beam * lit, around * lit
-    dome, horizon = light.dome * out.open_sky, light.horizon * out.open_horizon
-    sky_diffuse = jnp.maximum(around + dome + horizon, 0.0)
-    return beam, sky_diffuse + light.ground * out.open_ground, light.cos_incidence
+    sky_diffuse = jnp.maximum(around + light.dome + light.horizon, 0.0)
+    return beam, sky_diffuse + light.ground, light.cos_incidence
 
 
 def _sunlit(network: RCNetwork, c: Coefficients, weather: StepWeather):
@@ -124,30 +128,40 @@ def _sunlit(network: RCNetwork, c: Coefficients, weather: StepWeather):
     return around_windows(network, jnp.moveaxis(lit, -1, 0))
 
 
+def _curve(basis: list[Array], coefficients: Float[Array, "zone window *of coefficient"]) -> Array:
+    """An angular property of every window, (step, zone, window, *of); nothing from behind."""
+    wider = (...,) + (None,) * (coefficients.ndim - 3)
+    total = basis[0][wider] * coefficients[..., 0]
+    for k, term in enumerate(basis[1:], 1):
+        total = total + term[wider] * coefficients[..., k]
+    return jnp.maximum(total, 0.0)
+
+
 def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, traced_shares):
     """Light through the windows: heat in panes and on inside faces, and the total let in."""
-    envelope, opaque = network.structure.counts[1], sum(network.structure.counts[1:3])
+    s = network.structure
+    envelope, opaque, windows = s.counts[1], sum(s.counts[1:3]), s.counts[3]
     beam, diffuse = beam[..., envelope:], diffuse[..., envelope:]
     optics = c.optics
     # One set of polynomials for each window serves its transmittance and all its panes.
-    curves = jnp.concatenate(
-        [optics.beam_transmittance[:, :, None], optics.beam_absorptance], axis=2
-    )
     basis = angular_basis(cos_incidence[..., envelope:])
-    found = jnp.maximum(jnp.einsum("tzwk,zwck->tzwc", basis, curves), 0.0)
-    through, absorbed = found[..., 0], found[..., 1:]
+    through, absorbed = (
+        _curve(basis, curve) for curve in (optics.beam_transmittance, optics.beam_absorptance)
+    )
     area = c.area[:, opaque:]
     beam_by_window = beam * through * area
     beam_in = jnp.sum(beam_by_window, axis=-1)
-    beam_kept = beam_in[..., None] * c.beam_share
+    diffuse_in = diffuse * (optics.diffuse_transmittance * area)
+    traced = np.asarray(s.beam_traced)[:, None]
+    if traced_shares is None or not traced.all():
+        faces = beam_in[..., None] * c.beam_share
     if traced_shares is not None:
-        traced = jnp.sum(beam_by_window[..., None] * traced_shares, axis=2)
-        chosen = np.asarray(network.structure.beam_traced)[:, None]
-        beam_kept = jnp.where(chosen, traced, beam_kept)
-    diffuse_in = diffuse * optics.diffuse_transmittance * area
-    faces = beam_kept + jnp.einsum("tzw,zwf->tzf", diffuse_in, c.diffuse_share)
+        kept = kept_by_faces(traced_shares, beam_by_window)
+        faces = kept if traced.all() else jnp.where(traced, kept, faces)
+    for window in range(windows):
+        faces = faces + diffuse_in[..., window, None] * c.diffuse_share[:, window]
     real = c.area > 0
-    faces = jnp.where(real, faces / jnp.where(real, c.area, 1.0), 0.0)
+    faces = faces * jnp.where(real, 1 / jnp.where(real, c.area, 1.0), 0.0)
     pane_heat = (
         beam[..., None] * absorbed
         + diffuse[..., None] * optics.diffuse_absorptance
@@ -215,7 +229,7 @@ def day_forcing(
     solar_outside = jnp.where(
         sunny, network.envelope.outside_solar_absorptance * incident[..., :envelope], 0.0
     )
-    traced = None if beams is None else beams.on(day.number, steps)
+    traced = None if beams is None else beams.on(day.number)
     pane_heat, solar_inside, transmitted = _indoors(
         network, c, beam, diffuse, cos_incidence, traced
     )

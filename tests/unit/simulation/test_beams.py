@@ -11,7 +11,7 @@ import fluxion as fx
 from fluxion.building import Surface, Zone
 from fluxion.errors import BuildingError
 from fluxion.networks import beam_shares, kept_beams
-from fluxion.simulation._beams import beam_table
+from fluxion.simulation._beams import beam_table, kept_by_faces
 from fluxion.simulation._options import Options
 from fluxion.simulation._simulate import constants
 from fluxion.weather import step_weather
@@ -39,7 +39,11 @@ def direct(network, c, sun):
 def test_shares_over_a_day_follow_the_sun(sunspace, day, within):
     """At each step by day, against rays traced for that very step (zone 1 has the windows)."""
     network, c, sun, table = sunspace
-    got = np.asarray(table.on(jnp.asarray(float(day)), STEPS))[:, 1]
+    # A beam of one watt through one window after the other shows the shares of each.
+    shares = table.on(jnp.asarray(float(day)))
+    ones = jnp.eye(shares.shape[2])
+    alone = [jnp.broadcast_to(one, (STEPS, *shares.shape[1:3])) for one in ones]
+    got = np.stack([np.asarray(kept_by_faces(shares, beam))[:, 1] for beam in alone], axis=1)
     want = np.asarray(direct(network, c, sun[day]))[:, 1]
     # Straight lines between hours: exact at noon, good while the sun stands well in the south.
     noon = slice(40, 56)
