@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import jax
@@ -17,6 +18,22 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=500
 hypothesis.settings.load_profile("default")
 
 _ROOT = Path(__file__).resolve().parents[1]
+#: Files whose tests share what compiles for long; one process runs all tests of such a file.
+_TOGETHER = {
+    "gradients/test_simulation_gradients.py",
+    "properties/test_energy_balance.py",
+    "unit/cli/test_simulate.py",
+    "unit/cli/test_sweep_stored.py",
+    "unit/energyplus/test_run.py",
+    "unit/networks/test_rhs.py",
+    "unit/optimize/test_gradients_of_designs.py",
+    "unit/optimize/test_networks.py",
+    "unit/optimize/test_oracle.py",
+    "unit/simulation/test_beams.py",
+    "unit/simulation/test_simulate.py",
+    "unit/sweeps/test_cluster.py",
+    "unit/validation/test_validation_ashrae140.py",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,6 +41,22 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = config.cache.mkdir("jax-compiled")
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whoever is free takes the next test, or all tests of a file that is to stay together.
+
+    Files come first, the largest first, so that both processes end at about the same time.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file.removeprefix("tests/") in _TOGETHER else nodeid
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

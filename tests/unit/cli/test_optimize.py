@@ -20,7 +20,7 @@ SPACE = ("-p", "zone.heating_setpoint=18:20", "-p", "surface.roof.inside_emissiv
     ("words", "line"),
     [
         (("-p", "zone.heating_setpont=18:20"), "did you mean 'zone.heating_setpoint'"),
-        (("-p", "zone.heating_setpoint=20:18"), "give finite numbers, the lower one first"),
+        (("-p", "zone.heating_setpoint=20:18"), "give the lower one first"),
         (("--objective", "comfort=1"), "'comfort' was given; take heating, cooling"),
         ((*SPACE, "--price", "orientation=3"), "no parameter of the space"),
         ((*SPACE, "--starts", "0"), "0 starts were asked for"),

@@ -22,8 +22,10 @@ def weather():
 
 @pytest.fixture(scope="module")
 def networks():
-    """Two structures, mixed: 620 has its windows in other walls than 600 and 900."""
-    return [fx.build(fx.cases.ashrae140(case)) for case in ("600", "620", "900", "600")]
+    """Two structures, mixed: boxes without windows, one of other walls, and case 600."""
+    box, glazed = (fx.build(fx.cases.ashrae140(case)) for case in ("195", "600"))
+    layers = dataclasses.replace(box.layers, thickness=box.layers.thickness * 1.5)
+    return [box, glazed, dataclasses.replace(box, layers=layers), box]
 
 
 def test_results_are_those_of_single_runs_in_the_order_given(networks, weather) -> None:
@@ -34,7 +36,7 @@ def test_results_are_those_of_single_runs_in_the_order_given(networks, weather) 
         outputs=OUTPUTS,
         progress=lambda done, of: seen.append((done, of)),
     )  # fmt: skip
-    assert found.failed == () and found.programs < len(networks)
+    assert found.failed == () and found.programs == 2
     assert seen[-1] == (4, 4) and len(found.values) == 4
     for index in (1, 2):
         for k, climate in enumerate((weather, other)):

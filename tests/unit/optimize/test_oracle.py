@@ -111,7 +111,7 @@ def test_several_devices_give_the_same_as_one():
     """Two devices made of one CPU, in a process of their own."""
     program = """
 import jax, numpy as np, fluxion as fx
-network = fx.build(fx.cases.ashrae140("600"))
+network = fx.build(fx.cases.ashrae140("195"))
 weather = fx.default_weather().select_days(10, 2)
 space = fx.DesignSpace({"heating_setpoint": (18, 22), "orientation": (0, 360)})
 options = fx.Options(warmup_days=1, steps_per_hour=2)
