@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import pydantic
@@ -49,6 +49,22 @@ class Description(pydantic.BaseModel):
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **changes})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; one with an update is made by `replace`.
+
+        Pydantic's own copies areas and other properties that were computed before along with the
+        fields, and does not check.
+
+        Args:
+            update: New values by field name.
+            deep: Whether to copy what the fields hold, too.
+
+        Raises:
+            BuildingError: The result would not be valid.
+        """
+        copied = super().model_copy(deep=deep)
+        return copied.replace(**update) if update else copied
 
     def to_dict(self) -> dict[str, Any]:
         """This description as plain lists, numbers and strings, fit for JSON."""

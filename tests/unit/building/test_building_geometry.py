@@ -16,6 +16,7 @@ from fluxion.building._plane import (
     direction_name,
     signed_area,
 )
+from fluxion.cases import ashrae140
 from fluxion.errors import BuildingError
 
 lengths = st.floats(0.5, 50.0)
@@ -200,3 +201,26 @@ def test_directions_in_words(vector, name):
 def test_box_details_name_a_face_that_exists():
     with pytest.raises(BuildingError, match="no face 'suoth'"):
         box_surfaces(1, 1, 1, wall="w", roof="r", floor="f", details={"suoth": {}})
+
+
+def test_copies_have_the_areas_of_their_own_fields():
+    wall = Surface.rectangle("s", "c", width=4, height=3, azimuth=180, origin=(0, 0, 0))
+    assert wall.area == 12.0 and wall.centroid[2] == 1.5  # computed, and kept
+    low = tuple((x, y, z / 2) for x, y, z in wall.vertices)
+    for copy in (wall.model_copy(update={"vertices": low}), wall.replace(vertices=low)):
+        assert copy.area == 6.0 and copy.centroid[2] == 0.75
+        np.testing.assert_array_equal(copy.points, low)
+    assert wall.area == 12.0 and wall.model_copy() == wall
+    assert wall.model_copy(update={"name": "t"}).area == wall.model_copy(deep=True).area == 12.0
+    with pytest.raises(BuildingError, match="not plane"):
+        wall.model_copy(update={"vertices": (*low[:2], *wall.vertices[2:3], (0.0, 1.0, 1.0))})
+
+
+def test_copies_of_a_building_have_their_own_surfaces():
+    building = ashrae140("600")
+    zone = building.zones[0]
+    assert building.surfaces == zone.surfaces
+    first, *others = zone.surfaces
+    changed = (first.model_copy(update={"inside_emissivity": 0.1}), *others)
+    other = building.model_copy(update={"zones": (zone.replace(surfaces=changed),)})
+    assert other.surfaces == changed != building.surfaces
