@@ -12,12 +12,12 @@ from fluxion.optimize._gradient_oracle import GradientOracle as GradientOracle
 from fluxion.optimize._gradient_oracle import Gradients as Gradients
 from fluxion.optimize._gradients import jacobian as jacobian
 from fluxion.optimize._gradients import value_and_gradient as value_and_gradient
-from fluxion.optimize._multistart import History as History
-from fluxion.optimize._multistart import Optimum as Optimum
+from fluxion.optimize._history import History as History
 from fluxion.optimize._multistart import multistart as multistart
 from fluxion.optimize._networks import NetworkResults as NetworkResults
 from fluxion.optimize._networks import evaluate_networks as evaluate_networks
 from fluxion.optimize._optimize_design import optimize_design as optimize_design
+from fluxion.optimize._optimum import Optimum as Optimum
 from fluxion.optimize._oracle import BatchOracle as BatchOracle
 from fluxion.optimize._oracle import Population as Population
 from fluxion.optimize._oracle import population_function as population_function

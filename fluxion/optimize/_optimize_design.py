@@ -13,8 +13,11 @@ from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._gradient_oracle import GradientOracle
 from fluxion.optimize._gradients import Adjoint
-from fluxion.optimize._multistart import History, Optimum, multistart
+from fluxion.optimize._history import History
+from fluxion.optimize._multistart import multistart
 from fluxion.optimize._objective import Cost, Objective, objective_function, outputs_of, with_cost
+from fluxion.optimize._optimum import Optimum
+from fluxion.optimize._parameter_kinds import Continuous, Transform
 from fluxion.simulation import Options
 from fluxion.weather import Weather
 
@@ -50,7 +53,8 @@ def optimize_design(
         network: What the designs vary.
         weather: For all designs, or several climates of equal length; the objective is then the
             mean over them.
-        space: The parameters and their bounds.
+        space: The parameters and their bounds; one with the transform "log" is searched along its
+            logarithm.
         objective: A name or weights of annual results, or a pure function of (trajectory, design)
             that gives one number; see `value_and_gradient`.
         cost: A pure function of the design alone, added to the objective.
@@ -77,11 +81,11 @@ def optimize_design(
 
     Raises:
         SimulationError: A space with whole numbers, choices or constraints; unknown names or
-            method, less than one start or evaluation, starts outside
-            of the bounds, or no start with a finite objective.
+            method, less than one start or evaluation, starts outside of the bounds, or no start
+            with a finite objective.
         MissingExtraError: The method needs optax or optimistix, which are not installed.
     """
-    _check_continuous(space)
+    transforms = _transforms(space)
     if isinstance(starts, int | np.integer):
         if starts < 1:
             raise SimulationError(f"{starts} starts were asked for; take 1 or more")
@@ -113,6 +117,7 @@ def optimize_design(
         evaluations=evaluations,
         tolerance=tolerance,
         halve_after=halve_after,
+        transforms=transforms,
         names=space.names,
         climates=len(oracle.climates),
         progress=progress,
@@ -121,17 +126,21 @@ def optimize_design(
     )
 
 
-def _check_continuous(space: DesignSpace) -> None:
-    """Refuse what gradients cannot search: whole numbers, choices, and constraints."""
-    kinds = getattr(space, "kinds", {})
-    jumps = [name for name, kind in kinds.items() if type(kind).__name__ != "Continuous"]
-    if jumps:
+def _transforms(space: DesignSpace) -> tuple[Transform, ...]:
+    """Of each parameter; refuses what gradients cannot search.
+
+    Raises:
+        SimulationError: Whole numbers, choices, or constraints.
+    """
+    ranges = {name: kind for name, kind in space.kinds.items() if isinstance(kind, Continuous)}
+    if jumps := [name for name in space.names if name not in ranges]:
         raise SimulationError(
             f"{', '.join(jumps)} of the space are whole numbers or choices, which have no slope; "
             "give them ranges, or optimize once for each of their values"
         )
-    if getattr(space, "constraints", ()):
+    if space.constraints:
         raise SimulationError(
             "the space has constraints, which this search does not keep; leave them out and add a "
             "penalty to the objective, or sample the space"
         )
+    return tuple(kind.transform for kind in ranges.values())

@@ -55,6 +55,12 @@ class Continuous:
             return xp.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
+    def stretch(self, value: Any) -> Any:
+        """How much values change along the unit interval: the slope of `from_unit` there."""
+        if self.transform == "log":
+            return value * math.log(self.high / self.low)
+        return self.high - self.low
+
     def nearest(self, value: Any, xp: ModuleType) -> Any:
         """The nearest values within the bounds."""
         return xp.clip(value, self.low, self.high)

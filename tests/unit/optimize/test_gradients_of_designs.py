@@ -9,7 +9,14 @@ import pytest
 
 import fluxion as fx
 from fluxion.errors import SimulationError
-from fluxion.optimize import GradientOracle, jacobian, optimize_design, value_and_gradient
+from fluxion.optimize import (
+    GradientOracle,
+    Integer,
+    LinearConstraint,
+    jacobian,
+    optimize_design,
+    value_and_gradient,
+)
 
 #: Case 195 is a box without windows: what it does not have need not be compiled.
 WALL = "construction.light wall.fiberglass quilt, wall"
@@ -164,9 +171,20 @@ def test_bad_input(parts, changes, line):
         optimize_design(network, weather, **given)
 
 
-@pytest.mark.skipif(not hasattr(fx.optimize, "Integer"), reason="spaces are continuous here")
-def test_spaces_without_slopes_are_refused(parts):
+@pytest.mark.parametrize(
+    ("kind", "constraints", "line"),
+    [
+        (Integer(18, 20), (), "heating_setpoint of the space are whole numbers"),
+        ({"low": 18, "high": 20}, (), "heating_setpoint of the space are whole numbers or choices"),
+        (
+            (18, 20),
+            [LinearConstraint("warm", {"heating_setpoint": 1}, at_least=19)],
+            "the space has constraints",
+        ),
+    ],
+)
+def test_spaces_without_slopes_are_refused(parts, kind, constraints, line):
     network, weather, *_ = parts
-    space = fx.DesignSpace({"heating_setpoint": fx.optimize.Integer(18, 20)})
-    with pytest.raises(SimulationError, match="heating_setpoint of the space are whole numbers"):
+    space = fx.DesignSpace({"heating_setpoint": kind}, constraints)
+    with pytest.raises(SimulationError, match=line):
         optimize_design(network, weather, space, cost)

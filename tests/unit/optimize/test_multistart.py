@@ -128,6 +128,39 @@ def test_only_the_better_half_goes_on():
     assert set(dropped) == set(np.argsort(after_two)[3:])
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_logarithmic_parameter_is_searched_along_its_logarithm(method):
+    """The same steps as those of a search in the logarithms, whose bowl is round there."""
+    lower, upper = np.array([1e-4, -1.0]), np.array([10.0, 1.0])
+    bottom = np.array([1e-2, 0.25])
+
+    def along(x):  # (log x0, x1)
+        away = (x - [np.log(bottom[0]), bottom[1]]) * [0.5, 2.0]
+        return 3.0 + np.sum(away**2, axis=1), 2.0 * away * [0.5, 2.0]
+
+    def plain(x):
+        values, slopes = along(np.stack([np.log(x[:, 0]), x[:, 1]], axis=1))
+        return values, slopes / np.stack([x[:, 0], np.ones(len(x))], axis=1)
+
+    def logs(x):
+        return np.stack([np.log(x[..., 0]), x[..., 1]], axis=-1)
+
+    starts = np.array([[5.0, -0.5], [3e-4, 0.9]])
+    settings = {"method": method, "evaluations": 30, "tolerance": 1e-10}
+    found = multistart(plain, starts, lower, upper, transforms=("log", "linear"), **settings)
+    there = multistart(along, logs(starts), logs(lower), logs(upper), **settings)
+    first = slice(0, 12)
+    np.testing.assert_allclose(
+        logs(found.history.designs)[first], there.history.designs[first], rtol=1e-6, atol=1e-6
+    )
+    if method == "lbfgsb":
+        np.testing.assert_allclose(found.design, bottom, rtol=1e-4)
+    again = multistart(
+        plain, starts, lower, upper, transforms=("log", "linear"), resume=found.history, **settings
+    )
+    assert len(again.history) == len(found.history)  # nothing was asked twice
+
+
 def test_stop_and_progress():
     seen: list[History] = []
     found = multistart(
@@ -148,6 +181,8 @@ def test_stop_and_progress():
         ({"starts": np.zeros((2, 4))}, r"starts of shape \(2, 4\)"),
         ({"starts": STARTS + 10.0}, "start 0, 1 lies outside"),
         ({"lower": UPPER, "upper": LOWER}, "bounds are reversed"),
+        ({"transforms": ("log",)}, "1 transforms were given for 5 parameters"),
+        ({"transforms": ("log",) * 5}, "a log transform and the lower bound 0"),
         ({"evaluate": lambda x: (np.full(len(x), np.nan), x)}, "not finite at any of the 2 starts"),
     ],
 )
