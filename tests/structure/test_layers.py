@@ -40,7 +40,7 @@ LAYER = {
 #: Inside layer 6 a description knows no file, a file knows no case, a case no published figure;
 #: in layer 8 a figure knows no comparison.
 WITHIN = {"building": 0, "io": 1, "cases": 2, "data": 3, "viz": 0, "validation": 1, "benchmarks": 1}
-FREE = {"__init__", "_version", "errors", "typing", "units"}
+FREE = {"__init__", "__main__", "_version", "errors", "typing", "units"}
 TRACED = 5
 #: What a traced module may import besides the standard library and Fluxion.
 TRACED_ALLOWED = {

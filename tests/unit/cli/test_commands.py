@@ -16,19 +16,19 @@ from fluxion.cases import ashrae140, list_ashrae140
 from fluxion.cli import _environment
 
 
-def test_version_and_help_load_no_jax() -> None:
-    for word in ("--version", "--help"):
-        code = (
-            "import sys\n"
-            f"sys.argv = ['fluxion', {word!r}]\n"
-            "from fluxion.cli import main\n"
-            "try:\n    main()\n"
-            "except SystemExit as end:\n    assert end.code == 0, end.code\n"
-            "assert not {'jax', 'numpy', 'pydantic'} & set(sys.modules)"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        assert (__version__ if word == "--version" else "simulate") in done.stdout
+@pytest.mark.parametrize(("module", "word"), [("fluxion", "--version"), ("fluxion.cli", "--help")])
+def test_version_and_help_load_no_jax(module, word) -> None:
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = ['fluxion', {word!r}]\n"
+        f"try:\n    runpy.run_module({module!r}, run_name='__main__', alter_sys=True)\n"
+        "except SystemExit as end:\n    assert end.code == 0, end.code\n"
+        "else:\n    raise AssertionError('the command did not run')\n"
+        "assert not {'jax', 'numpy', 'pydantic'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (__version__ if word == "--version" else "simulate") in done.stdout
 
 
 def test_help_of_every_command_names_its_options(fluxion) -> None:
