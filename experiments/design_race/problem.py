@@ -105,9 +105,4 @@ def space() -> fx.DesignSpace:
 
 def house(weather: fx.Weather, dtype: str) -> fx.RCNetwork:
     """Case 600 with its overhang."""
-    return fx.build(
-        fx.cases.ashrae140("610"),
-        dtype=dtype,
-        first_weekday=(weather.first_weekday - weather.start_day) % 7,
-        leap_year=weather.leap_year,
-    )
+    return fx.building.build_for(fx.cases.ashrae140("610"), weather, dtype=dtype)

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fluxion.building import Building, build
+from fluxion.building import Building, build_for
 from fluxion.cases import resolve_building
 from fluxion.io import read_weather
 from fluxion.lanes import lane_map
@@ -107,8 +107,7 @@ def problem_of(building: Building, weather: str, dtype: str) -> Problem:
         dtype: Of all arrays.
     """
     year = read_weather(weather, dtype=dtype)
-    first = (year.first_weekday - year.start_day) % 7
-    network = build(building, dtype=dtype, first_weekday=first, leap_year=year.leap_year)
+    network = build_for(building, year, dtype=dtype)
     known = parameters(network)
     layers = [name for name in known if name.startswith("construction.")]
     names = [name for name in _WANTED if name in known]

@@ -7,6 +7,7 @@ from fluxion.building._boundary import Ground as Ground
 from fluxion.building._boundary import Interzone as Interzone
 from fluxion.building._boundary import Outdoors as Outdoors
 from fluxion.building._build import build as build
+from fluxion.building._build import build_for as build_for
 from fluxion.building._files import building_schema as building_schema
 from fluxion.building._files import dump_building as dump_building
 from fluxion.building._files import parse_building as parse_building
@@ -65,6 +66,7 @@ __all__ = [
     "Zone",
     "box_surfaces",
     "build",
+    "build_for",
     "building_schema",
     "dump_building",
     "parse_building",

@@ -23,6 +23,7 @@ from fluxion.building._planes import zone_planes
 from fluxion.building._surfaces import Surface
 from fluxion.errors import BuildingError
 from fluxion.networks import Enclosures, RCNetwork, Structure
+from fluxion.weather import Weather
 
 #: Exponent [-] and boundary layer [m] of the wind profile.
 #: Source: ASHRAE Fundamentals 2021, ch. 24, table 1.
@@ -213,3 +214,18 @@ def build(
     """
     dtype = jnp.zeros(()).dtype if dtype is None else dtype
     return _network(Layout(building, dtype, first_weekday, leap_year))
+
+
+def build_for(building: Building, weather: Weather, *, dtype: Any = None) -> RCNetwork:
+    """Make the RC network of a building, its schedules laid out on a weather's calendar.
+
+    Args:
+        building: The description.
+        weather: Whose weekdays and leap day are taken.
+        dtype: As of `build`.
+
+    Raises:
+        BuildingError: As `build` does.
+    """
+    new_year = (weather.first_weekday - weather.start_day) % 7
+    return build(building, dtype=dtype, first_weekday=new_year, leap_year=weather.leap_year)

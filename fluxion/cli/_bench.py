@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fluxion.cli import _options as take
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, print_json, results, titled_table
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
 
@@ -132,17 +132,12 @@ def bench(
 
 def _print(console: Console, found: Results) -> None:
     """The figures that have a target, or all where none has."""
-    from rich.table import Table
-
     from fluxion.benchmarks import verdicts
 
     facts = found.machine
-    table = Table(
-        title=f"{facts['processor']}, {facts['cores']} cores, {found.weather['name']}",
-        title_justify="left",
-        title_style="bold",
-        caption=f"in {sum(found.seconds.values()):.0f} s",
-        caption_justify="left",
+    table = titled_table(
+        f"{facts['processor']}, {facts['cores']} cores, {found.weather['name']}",
+        f"in {sum(found.seconds.values()):.0f} s",
     )
     table.add_column("")
     judged = verdicts(found)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def results() -> Console:
@@ -17,6 +20,20 @@ def results() -> Console:
 def messages() -> Console:
     """For progress and remarks; never mixed into results."""
     return Console(stderr=True, highlight=False)
+
+
+def titled_table(title: str, caption: str, **settings: Any) -> Table:
+    """An empty table with its title above and its caption below, both at the left."""
+    from rich.table import Table
+
+    return Table(
+        title=title,
+        caption=caption,
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+        **settings,
+    )
 
 
 def print_json(value: Any) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from fluxion._version import __version__
 from fluxion.cli import _options as take
 from fluxion.cli._console import messages, print_json, results
 from fluxion.cli._environment import prepare
+from fluxion.cli._report import zone_table
 
 if TYPE_CHECKING:
     from fluxion.energyplus import Run, Settings
@@ -112,35 +112,9 @@ def _report(name: str, done: Run) -> dict[str, Any]:
 
 
 def _print_report(console: Console, done: Run, report: dict[str, Any], weather: str) -> None:
-    annual, zones = report["annual"], report["zones"]
     took = "at hand from an earlier run" if done.cached else f"run in {done.seconds:.1f} s"
-    table = Table(
-        title=f"{report['building']}, {weather}",
-        title_justify="left",
-        title_style="bold",
-        caption=f"EnergyPlus {done.engine.version}, {took}",
-        caption_justify="left",
-    )
-    table.add_column("zone")
-    for name, colour in (("heating", "dark_orange3"), ("cooling", "dodger_blue2")):
-        table.add_column(f"{name}\n[dim]kWh[/dim]", justify="right", style=colour)
-    for name in ("least", "mean", "greatest"):
-        table.add_column(f"{name}\n[dim]°C[/dim]", justify="right")
-    for name, zone in zones.items():
-        table.add_row(
-            name,
-            f"{zone['heating_kWh']:,.0f}",
-            f"{zone['cooling_kWh']:,.0f}",
-            *(f"{zone[f'temperature_{kind}_C']:.1f}" for kind in ("min", "mean", "max")),
-        )
-    table.add_section()
-    if len(zones) > 1:
-        total = (f"{annual[f'{name}_kWh']:,.0f}" for name in ("heating", "cooling"))
-        table.add_row("all", *total, "", "", "")
-        table.add_section()
-    peaks = (f"{annual[f'peak_{name}_kW']:.2f} kW" for name in ("heating", "cooling"))
-    table.add_row("peak hour", *peaks, "", "", "")
-    console.print(table)
+    caption = f"EnergyPlus {done.engine.version}, {took}"
+    console.print(zone_table(f"{report['building']}, {weather}", caption, report))
 
 
 def _write_files(folder: Path, done: Run, report: dict[str, Any], settings: Settings) -> list[Path]:

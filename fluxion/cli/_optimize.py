@@ -75,7 +75,7 @@ def optimize(
         raise InputError("--resume was given without --out; say in which folder the history is")
     prepare()
     with messages().status("loading") as status:
-        from fluxion.building import build
+        from fluxion.building import build_for
         from fluxion.cases import resolve_building
         from fluxion.cli._optimize_files import read_history, write_optimum
         from fluxion.cli._optimize_run import Job, print_optimum, report_of, run
@@ -90,12 +90,7 @@ def optimize(
         year = read_weather_file(weather, dtype=dtype)
         folder = take.usable_folder(out)
         days = year.weather
-        network = build(
-            described,
-            dtype=dtype,
-            first_weekday=(days.first_weekday - days.start_day) % 7,
-            leap_year=days.leap_year,
-        )
+        network = build_for(described, days, dtype=dtype)
         options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)
         job = Job(
             building=described.name,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from fluxion._version import __version__
+from fluxion.cli._console import titled_table
 from fluxion.cli._stop import gentle_stop
 from fluxion.errors import InputError
 
@@ -162,12 +162,9 @@ def report_of(job: Job, found: Optimum) -> dict[str, Any]:
 
 def print_optimum(console: Console, report: dict[str, Any]) -> None:
     """Print the table of an optimization."""
-    table = Table(
-        title=f"best design of {report['building']}",
-        title_justify="left",
-        title_style="bold",
-        caption=_caption(report),
-        caption_justify="left",
+    table = titled_table(
+        f"best design of {report['building']}",
+        _caption(report),
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )

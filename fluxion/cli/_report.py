@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fluxion._version import __version__
+from fluxion.cli._console import titled_table
 from fluxion.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -35,15 +36,18 @@ def report_of(run: Run) -> dict[str, Any]:
 
 def print_report(console: Console, run: Run, report: dict[str, Any]) -> None:
     """Print the table of a run."""
-    annual, zones = report["annual"], report["zones"]
-    table = Table(
-        title=f"{run.building.name}, {run.weather.weather.name}",
-        title_justify="left",
-        title_style="bold",
-        caption=f"compiled in {run.compile_seconds:.1f} s, "
-        f"{run.weather.weather.days} days run in {run.run_seconds * 1000.0:.0f} ms",
-        caption_justify="left",
+    days = run.weather.weather
+    caption = (
+        f"compiled in {run.compile_seconds:.1f} s, "
+        f"{days.days} days run in {run.run_seconds * 1000.0:.0f} ms"
     )
+    console.print(zone_table(f"{run.building.name}, {days.name}", caption, report))
+
+
+def zone_table(title: str, caption: str, report: dict[str, Any]) -> Table:
+    """Loads and temperatures by zone and in all, from the object that `--json` prints."""
+    annual, zones = report["annual"], report["zones"]
+    table = titled_table(title, caption)
     table.add_column("zone")
     for name in ("heating", "cooling"):
         table.add_column(f"{name}\n[dim]kWh[/dim]", justify="right", style=_COLOURS[name])
@@ -63,7 +67,7 @@ def print_report(console: Console, run: Run, report: dict[str, Any]) -> None:
     table.add_section()
     peaks = (f"{annual[f'peak_{name}_kW']:.2f} kW" for name in ("heating", "cooling"))
     table.add_row("peak hour", *peaks, "", "", "")
-    console.print(table)
+    return table
 
 
 _COLOURS = {"heating": "dark_orange3", "cooling": "dodger_blue2"}

@@ -60,18 +60,17 @@ def run_building(
     """
     import jax
 
-    from fluxion.building import build
+    from fluxion.building import build, build_for
     from fluxion.simulation import simulate
 
     days = weather.weather
+    dtype = f"float{precision}"
     if first_weekday is None:
-        first_weekday = (days.first_weekday - days.start_day) % 7
-    network = build(
-        building,
-        dtype=f"float{precision}",
-        first_weekday=first_weekday,
-        leap_year=days.leap_year,
-    )
+        network = build_for(building, days, dtype=dtype)
+    else:
+        network = build(
+            building, dtype=dtype, first_weekday=first_weekday, leap_year=days.leap_year
+        )
 
     def year(network, weather):
         return simulate(network, weather, outputs=outputs, options=options, throw=False)

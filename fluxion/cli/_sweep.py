@@ -74,7 +74,7 @@ def sweep(
         )
     prepare()
     with messages().status("loading") as status:
-        from fluxion.building import build
+        from fluxion.building import build_for
         from fluxion.cases import resolve_building
         from fluxion.cli._population import print_sweep, report_of, run_sweep, write_sweep
         from fluxion.cli._run import set_precision
@@ -88,12 +88,7 @@ def sweep(
         year = read_weather_file(weather, dtype=dtype)
         folder = take.usable_folder(out)
         days = year.weather
-        network = build(
-            described,
-            dtype=dtype,
-            first_weekday=(days.first_weekday - days.start_day) % 7,
-            leap_year=days.leap_year,
-        )
+        network = build_for(described, days, dtype=dtype)
         space = make_space(network, parameter or [])
         designs = space.sample(samples, seed=seed)
     options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)

@@ -16,7 +16,7 @@ from fluxion.cli._cluster import (
     check_cluster_options,
     cluster,
 )
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, print_json, results, titled_table
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
 
@@ -165,17 +165,12 @@ def _writable(path: Path) -> Path:
 
 def _print(console: Console, found: Validation) -> None:
     """A summary for people."""
-    from rich.table import Table
-
     from fluxion.data import group_verdict
     from fluxion.validation import count_spans
 
-    table = Table(
-        title=f"ASHRAE 140, {len(found.references)} cases, {found.file.weather.name}",
-        title_justify="left",
-        title_style="bold",
-        caption=f"simulated in {found.seconds:.0f} s, compiling included",
-        caption_justify="left",
+    table = titled_table(
+        f"ASHRAE 140, {len(found.references)} cases, {found.file.weather.name}",
+        f"simulated in {found.seconds:.0f} s, compiling included",
     )
     table.add_column("")
     for name in ("passed", "of", "required"):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fluxion._version import __version__
-from fluxion.building import build
+from fluxion.building import build_for
 from fluxion.cases import resolve_building
 from fluxion.errors import InputError
 from fluxion.io import WeatherFile, building_sha256, read_weather_file
@@ -73,13 +73,7 @@ def build_job(spec: Spec) -> Job:
     building = resolve_building(spec.building)
     files = [read_weather_file(each, dtype=dtype) for each in spec.weather]
     climates = tuple(_cut(file, spec) for file in files)
-    first = climates[0]
-    network = build(
-        building,
-        dtype=dtype,
-        first_weekday=(first.first_weekday - first.start_day) % 7,
-        leap_year=first.leap_year,
-    )
+    network = build_for(building, climates[0], dtype=dtype)
     _check_names(network, spec)
     space = DesignSpace(spec.parameters, [each.constraint() for each in spec.constraints])
     space.check(network)

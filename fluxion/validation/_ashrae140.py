@@ -12,13 +12,14 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from fluxion.building import build_for
 from fluxion.cases import ashrae140, list_ashrae140
 from fluxion.data import ASHRAELoader, ReferenceCase, Verdict, evaluate
 from fluxion.errors import InputError
 from fluxion.io import WeatherFile
 from fluxion.networks import RCNetwork
 from fluxion.simulation import Options
-from fluxion.validation._case_runs import CaseRun, network_of, simulate_networks
+from fluxion.validation._case_runs import CaseRun, simulate_networks
 from fluxion.validation._engine_slopes import EngineSlope
 from fluxion.validation._engines import EngineCases
 from fluxion.validation._mechanisms import Switched
@@ -225,7 +226,7 @@ def run_cases(
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, CaseRun]:
     """Hourly results by case; 620 and 630 also have `transmitted_solar_west`."""
-    networks = {case: network_of(ashrae140(case), weather, dtype) for case in cases}
+    networks = {case: build_for(ashrae140(case), weather, dtype=dtype) for case in cases}
     west = {
         f"{case}{_SEPARATOR}west": _shut(networks[case], _WEST)
         for case in _WEST_ALONE

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fluxion.building import Building, build
+from fluxion.building import Building, build_for
 from fluxion.errors import NonFiniteError
 from fluxion.networks import RCNetwork, Structure, with_idle_parts
 from fluxion.simulation import Options, simulate
@@ -75,17 +75,11 @@ def simulate_buildings(
         Results by name, in the order given.
     """
     return simulate_networks(
-        {name: network_of(b, weather, dtype) for name, b in buildings.items()},
+        {name: build_for(b, weather, dtype=dtype) for name, b in buildings.items()},
         weather,
         options=options,
         progress=progress,
     )
-
-
-def network_of(building: Building, weather: Weather, dtype: Any = None) -> RCNetwork:
-    """A building as a network whose calendar is the weather's."""
-    first = (weather.first_weekday - weather.start_day) % 7
-    return build(building, dtype=dtype, first_weekday=first, leap_year=weather.leap_year)
 
 
 def simulate_networks(

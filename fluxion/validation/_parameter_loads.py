@@ -10,13 +10,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from fluxion.building import Building
+from fluxion.building import Building, build_for
 from fluxion.networks import RCNetwork, with_idle_parts
 from fluxion.optimize import Parameter
 from fluxion.optimize import parameters as parameters_of
 from fluxion.simulation import Options, simulate
 from fluxion.units import JOULES_PER_KWH
-from fluxion.validation._case_runs import network_of
 from fluxion.weather import Weather
 
 #: From a network, the weather, where its parameters stand and where they shall: heating and
@@ -56,7 +55,7 @@ def families(
     groups: dict[Any, list[tuple[str, RCNetwork, tuple[Parameter, ...]]]] = {}
     owned: dict[str, tuple[str, ...]] = {}
     for building, description in buildings.items():
-        network = network_of(description, weather, dtype)
+        network = build_for(description, weather, dtype=dtype)
         own = parameters_of(network)
         owned[building] = tuple(name for name in names if name in own)
         network = with_idle_parts(network)

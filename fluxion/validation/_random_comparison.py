@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fluxion.building import Building, build
+from fluxion.building import Building, build_for
 from fluxion.energyplus import Settings, find_engine
 from fluxion.energyplus import run as run_energyplus
 from fluxion.errors import FluxionError, MissingExtraError
@@ -190,8 +190,7 @@ def _member(
     index, building, file = member
     weather = file.weather
     try:
-        first = (weather.first_weekday - weather.start_day) % 7
-        network = build(building, dtype=dtype, first_weekday=first, leap_year=weather.leap_year)
+        network = build_for(building, weather, dtype=dtype)
         year = simulate(network, weather, outputs=HOURLY, options=options)
         ours = {name: np.asarray(year[name], float) for name in HOURLY}
         theirs = run.result()

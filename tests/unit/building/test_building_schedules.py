@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from fluxion.building import Schedule, ScheduleRule, Segment
+from fluxion.building import Schedule, ScheduleRule, Segment, build_for
+from fluxion.cases import office
 from fluxion.errors import BuildingError
+from fluxion.io import default_weather
 
 
 def test_a_constant_covers_any_year():
@@ -141,3 +145,11 @@ def test_extremes_are_those_of_the_expansion():
     schedule = Schedule.week("w", weekdays=[(6, 1.0), (8, 1.0, 5.0), (24, 2.0)], sunday=[(24, 0.5)])
     year = schedule.expand()
     assert schedule.extremes() == (year.min(), year.max())
+
+
+def test_schedules_are_laid_out_on_the_calendar_of_a_weather():
+    year = default_weather()
+    weather = dataclasses.replace(year.select_days(100, 2), first_weekday=3, leap_year=True)
+    structure = build_for(office(), weather, dtype="float32").structure
+    assert structure.days == 366
+    assert structure.first_weekday == 1

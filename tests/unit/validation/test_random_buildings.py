@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from fluxion.building import build, dump_building, parse_building
+from fluxion.building import build_for, dump_building, parse_building
 from fluxion.energyplus import Settings, export
 from fluxion.io import default_weather
 from fluxion.simulation import simulate
@@ -88,7 +88,6 @@ ONE_ZONE, MANY = 13, (3, 20)
 )
 def test_two_days_are_finite(seed):
     weather = default_weather().select_days(40, 2)
-    first = (weather.first_weekday - weather.start_day) % 7
-    year = simulate(build(random_building(seed), first_weekday=first), weather, warmup_days=1)
+    year = simulate(build_for(random_building(seed), weather), weather, warmup_days=1)
     for values in year.values.values():
         assert np.isfinite(np.asarray(values)).all()

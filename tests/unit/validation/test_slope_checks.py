@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fluxion.building import build_for
 from fluxion.cases import ashrae140
 from fluxion.io import read_weather_file
 from fluxion.optimize import parameters
 from fluxion.simulation import Options
 from fluxion.validation import Sensitivities, check_slopes
-from fluxion.validation._case_runs import network_of
 from fluxion.validation._engine_slopes import CHANGES
 from fluxion.validation._sensitivities import sensitivities_of
 from fluxion.validation._slope_checks import FLOOR, STEPS, agreements
@@ -48,7 +48,7 @@ def test_a_changed_description_is_a_moved_parameter(name):
     building = ashrae140("630")
     weather = read_weather_file("default").weather
     step, change = CHANGES[name]
-    before, after = (network_of(each, weather) for each in (building, change(building, step)))
+    before, after = (build_for(each, weather) for each in (building, change(building, step)))
     at, moved = (float(parameters(each)[name].value(each)) for each in (before, after))
     np.testing.assert_allclose(moved - at, step, rtol=1e-9)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from fluxion.building import build_for
 from fluxion.cases import ashrae140
 from fluxion.cli import app
 from fluxion.data import ASHRAELoader, published_results
@@ -29,7 +30,6 @@ from fluxion.validation import (
     write_document,
     write_report,
 )
-from fluxion.validation._case_runs import network_of
 
 SHORT = Options(steps_per_hour=1, warmup_days=2)
 _QUILT = "construction.light wall.fiberglass quilt, wall.thickness"
@@ -172,7 +172,7 @@ def test_slopes_are_those_of_central_differences(file, case, names, unit):
     weather = file.weather.select_days(0, 2)
     found = sensitivities(building, weather, names, options=SHORT)
     assert found.parameters == names and found.units[1] == unit
-    network = network_of(building, weather)
+    network = build_for(building, weather)
     known = parameters(network)
     run = jax.jit(lambda n: simulate(n, weather, options=SHORT, throw=False).annual_cooling.sum())
     for k, name in enumerate(names):

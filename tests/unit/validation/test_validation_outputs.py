@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fluxion.building import build_for
 from fluxion.cases import ashrae140
 from fluxion.data import PROGRAMS, criteria, published_results
 from fluxion.io import default_weather
 from fluxion.networks import with_idle_parts
 from fluxion.simulation import simulate
 from fluxion.validation import complete, published_differences, published_outputs
-from fluxion.validation._case_runs import OUTPUTS, CaseRun, _case_run, network_of
+from fluxion.validation._case_runs import OUTPUTS, CaseRun, _case_run
 from fluxion.validation._engines import compare_zones
 
 HOURS = 8760
@@ -29,7 +30,7 @@ def blank(weather):
     """A run of a case in which nothing happens."""
 
     def make(case: str) -> CaseRun:
-        network = network_of(ashrae140(case), weather)
+        network = build_for(ashrae140(case), weather)
         zones, outside = np.asarray(network.envelope.area).shape
         outside += network.windows.width.shape[1]
         shapes = {"incident_solar": (HOURS, zones, outside)}
@@ -158,7 +159,7 @@ def test_two_engines_are_compared_zone_by_zone(blank):
 
 @pytest.mark.slow
 def test_idle_gains_and_leaks_change_nothing(weather):
-    network = network_of(ashrae140("195"), weather)
+    network = build_for(ashrae140("195"), weather)
     padded = with_idle_parts(network)
     assert not network.structure.gains and not network.structure.airflows
     assert padded.structure.gains == padded.structure.airflows == ("idle",)
