@@ -15,11 +15,13 @@ from pathlib import Path
 
 import platformdirs
 
-#: Whole loops in one compiled piece; vectors as wide as the processor has; small products as loops,
-#: not by a library that packs them first; fused operations as plain loops, which LLVM vectorizes.
+#: Whole loops in one compiled piece, which LLVM vectorizes and does not unroll; vectors as wide as
+#: the processor has; small products as loops, not by a library that packs them first; fused
+#: operations as plain loops.
 #: (Multi-output fusion would gain a little more, but ends the compiler in reverse mode.)
 XLA_FLAGS = (
-    "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000",
+    "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000,"
+    "xla_cpu_disable_loop_unrolling",
     "--xla_cpu_prefer_vector_width=512",
     "--xla_cpu_experimental_ynn_fusion_type=",
     "--xla_cpu_use_fusion_emitters=false",

@@ -24,7 +24,7 @@ def fresh(monkeypatch, tmp_path):
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(_environment, "accepted_flags", lambda: _environment.XLA_FLAGS)
     yield tmp_path
-    for name in ("XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR"):
+    for name in ("XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR", "JAX_NUM_CPU_DEVICES", "PJRT_NPROC"):
         os.environ.pop(name, None)
 
 
