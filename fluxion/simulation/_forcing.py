@@ -152,12 +152,13 @@ def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, 
     beam_by_window = beam * through * area
     beam_in = jnp.sum(beam_by_window, axis=-1)
     diffuse_in = diffuse * (optics.diffuse_transmittance * area)
-    traced = np.asarray(s.beam_traced)[:, None]
-    if traced_shares is None or not traced.all():
+    kept = None if traced_shares is None else kept_by_faces(traced_shares, beam_by_window)
+    if kept is not None and all(s.beam_traced):
+        faces = kept
+    else:
         faces = beam_in[..., None] * c.beam_share
-    if traced_shares is not None:
-        kept = kept_by_faces(traced_shares, beam_by_window)
-        faces = kept if traced.all() else jnp.where(traced, kept, faces)
+        if kept is not None:
+            faces = jnp.where(np.asarray(s.beam_traced)[:, None], kept, faces)
     for window in range(windows):
         faces = faces + diffuse_in[..., window, None] * c.diffuse_share[:, window]
     real = c.area > 0

@@ -47,7 +47,7 @@ def engines(monkeypatch):
         return SimpleNamespace(results=results(2, 1000.0))
 
     monkeypatch.setattr(_random_comparison, "find_engine", lambda: None)
-    monkeypatch.setattr(_random_comparison, "build", lambda *_, **__: None)
+    monkeypatch.setattr(_random_comparison, "build_for", lambda *_, **__: None)
     monkeypatch.setattr(_random_comparison, "simulate", ours)
     monkeypatch.setattr(_random_comparison, "run_energyplus", theirs)
     return file
