@@ -126,7 +126,7 @@ def bench(
         console.print(f"not measured: {name}: {reason}", soft_wrap=True, markup=False)
     for path in files:
         console.print(f"wrote {path}", soft_wrap=True, markup=False)
-    if found.interrupted:
+    if found.interrupted and results_from is None:
         raise typer.Exit(_INTERRUPTED)
 
 
