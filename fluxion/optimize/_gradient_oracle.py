@@ -51,8 +51,7 @@ class GradientOracle:
         space: The parameters to differentiate by.
         objective: What `value_and_gradient` of designs is of, see the function of that name.
         results: What `jacobian` of designs is of; all annual loads and peaks by default.
-        adjoint: How to differentiate, see `value_and_gradient`. By default what the options say;
-            without options "checkpointed", which batches of designs want.
+        adjoint: How to differentiate, see `value_and_gradient`; None takes what the options say.
         outputs: Hourly results that functions of your own need.
         options: How to simulate.
         batch_size: Designs side by side on each device.
@@ -70,15 +69,13 @@ class GradientOracle:
         objective: Objective | None = None,
         *,
         results: Results = LOADS,
-        adjoint: Adjoint | None = None,
+        adjoint: Adjoint | None = "checkpointed",
         outputs: Sequence[str] | None = None,
         options: Options | None = None,
         batch_size: int = 64,
         devices: Sequence[Any] | None = None,
     ):
         self.devices = tuple(default_devices() if devices is None else devices)
-        if adjoint is None and options is None:
-            adjoint = "checkpointed"
         # It knows how to check climates and populations, and how to fill batches.
         self._oracle = BatchOracle(
             network, weather, space, options=options, batch_size=batch_size, devices=self.devices

@@ -35,7 +35,7 @@ def optimize_design(
     evaluations: int = 25,
     tolerance: float = 1e-6,
     halve_after: int | None = None,
-    adjoint: Adjoint | None = None,
+    adjoint: Adjoint | None = "checkpointed",
     outputs: Sequence[str] | None = None,
     options: Options | None = None,
     batch_size: int = 64,
@@ -66,7 +66,7 @@ def optimize_design(
         tolerance: Relative fall of the objective in a step that is taken for none.
         halve_after: Let only the better half of the starts go on each time after so many
             evaluations; None lets all go on.
-        adjoint: How to differentiate, see `value_and_gradient`.
+        adjoint: How to differentiate, see `GradientOracle`.
         outputs: Hourly results that a function of your own needs.
         options: How to simulate.
         batch_size: Designs side by side on each device, see `GradientOracle`.
