@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -11,9 +11,16 @@ from jax import lax
 from jax.extend.core import Literal
 from jaxtyping import Array
 
-from fluxion.lanes._keep import keep_for_lanes, keep_for_repeats, keep_for_users, users, work_of
+from fluxion.lanes._keep import (
+    behind,
+    cost_of,
+    keep_for_lanes,
+    keep_for_repeats,
+    keep_for_users,
+    users,
+)
 from fluxion.lanes._primitives import ELEMENTWISE, RULES, bind
-from fluxion.lanes._value import Value, in_lanes, spread
+from fluxion.lanes._value import Operation, Value, in_lanes, spread
 
 #: Operations that hold another traced function, which is run in place. Checkpoints within a scan
 #: need no barrier, and derivatives were taken before.
@@ -37,10 +44,12 @@ class Run(NamedTuple):
     Attributes:
         lanes: Number of samples.
         gate: Where values are kept in memory, see `fluxion.lanes._keep.always`.
+        numbers: Of operations, one after the other.
     """
 
     lanes: int
     gate: Array | None
+    numbers: Iterator[int]
 
 
 def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Value], run: Run) -> list[Value]:
@@ -80,24 +89,30 @@ def _kept(eqn: Any, values: list[Value], run: Run) -> list[Value]:
     """The inputs of an operation, those in memory that it would otherwise compute many times."""
     if not any(value.lanes for value in values):
         return values
-    if eqn.primitive.name == "broadcast_in_dim":
-        times = eqn.outvars[0].aval.size / max(eqn.invars[0].aval.size, 1)
-        return [keep_for_repeats(values[0], times, run.gate), *values[1:]]
-    return [value if value.lanes else keep_for_lanes(value, run.gate) for value in values]
+    repeats = eqn.primitive.name in ELEMENTWISE or eqn.primitive.name == "broadcast_in_dim"
+    size = eqn.outvars[0].aval.size if repeats else 1
+
+    def kept(value: Value, own: int) -> Value:
+        if not value.lanes and eqn.primitive.name != "broadcast_in_dim":
+            return keep_for_lanes(value, run.gate)
+        return keep_for_repeats(value, size / max(own, 1), run.gate) if repeats else value
+
+    return [kept(value, v.aval.size) for value, v in zip(values, eqn.invars, strict=True)]
 
 
 def _equation(eqn: Any, values: list[Value], run: Run) -> list[Value]:
     name, lanes = eqn.primitive.name, run.lanes
     shared = not any(value.lanes for value in values)
     if name in _WITH_INNER and not shared:
-        return evaluate(*_inner(eqn), values, run)
+        jaxpr, consts = _inner(eqn)
+        return evaluate(jaxpr, consts, values, run._replace(gate=None) if _is_law(eqn) else run)
     if name == "scan" and not shared:
         return _scan(eqn, values, run)
     if name == "cond" and not shared and not values[0].lanes:
         return _cond(eqn, values, run)
-    work = (
-        work_of(name, values) if name in ELEMENTWISE else max((v.work for v in values), default=0)
-    )
+    past = behind(values)
+    if name in ELEMENTWISE:
+        past |= {Operation(next(run.numbers), cost_of(name))}
     if shared:
         outs = bind(eqn, [value.array for value in values])
     elif name in ELEMENTWISE:
@@ -107,7 +122,14 @@ def _equation(eqn: Any, values: list[Value], run: Run) -> list[Value]:
         outs = found if isinstance(found, list) else [found]
     else:
         outs = _by_vmap(eqn, values)
-    return [Value(out, not shared, work) for out in outs]
+    return [Value(out, not shared, past) for out in outs]
+
+
+def _is_law(eqn: Any) -> bool:
+    """Whether this is a function of numbers with a derivative of its own, best left in one piece."""
+    return eqn.primitive.name == "custom_jvp_call" and all(
+        inner.primitive.name in ELEMENTWISE for inner in _inner(eqn)[0].eqns
+    )
 
 
 def _inner(eqn: Any) -> tuple[Any, Sequence[Any]]:
@@ -151,7 +173,7 @@ def _scan(eqn: Any, values: list[Value], run: Run) -> list[Value]:
 
     def body(carry: list[Any], row: list[Any]) -> tuple[list[Any], list[Any]]:
         args = [
-            *(value._replace(work=0.0) for value in consts),
+            *(value._replace(behind=frozenset()) for value in consts),
             *map(Value, carry, carried),
             *map(Value, row, of_rows),
         ]

@@ -20,7 +20,7 @@ from jax.core import Tracer
 from jax.extend.core import Literal
 from jaxtyping import Array, Bool
 
-from fluxion.lanes._value import Value
+from fluxion.lanes._value import Operation, Value
 
 #: Operations done again from which on a value with samples is kept.
 _WORTH = 20.0
@@ -63,9 +63,14 @@ def users(jaxpr: Any) -> Counter[Any]:
     return Counter(v for v in read if not isinstance(v, Literal))
 
 
-def work_of(name: str, values: Sequence[Value]) -> float:
-    """Operations behind each element of an elementwise operation's result."""
-    return sum(value.work for value in values) + _COST.get(name, 1.0)
+def behind(values: Sequence[Value]) -> frozenset[Operation]:
+    """Operations behind all these values, each once: what is used twice is computed once."""
+    return frozenset().union(*(value.behind for value in values))
+
+
+def cost_of(name: str) -> float:
+    """Cost of an elementwise operation on an element, in additions."""
+    return _COST.get(name, 1.0)
 
 
 def keep_for_lanes(value: Value, gate: Bool[Array, ""] | None) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import jax
@@ -54,8 +55,8 @@ def lane_map(
         traced, shapes = jax.make_jaxpr(
             lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), return_shape=True
         )(*one)
-        run = Run(lanes, always([value.array for value in moved if value.lanes]))
-        found = evaluate(traced.jaxpr, traced.consts, moved, run)
+        gate = always([value.array for value in moved if value.lanes])
+        found = evaluate(traced.jaxpr, traced.consts, moved, Run(lanes, gate, count()))
         out = [jnp.moveaxis(in_lanes(value, lanes), -1, 0) for value in found]
         return jax.tree.unflatten(jax.tree.structure(shapes), out)
 

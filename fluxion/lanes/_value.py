@@ -9,18 +9,30 @@ from jax import lax
 from jaxtyping import Array
 
 
+class Operation(NamedTuple):
+    """One operation in a run, and what it costs on an element, in additions."""
+
+    number: int
+    cost: float
+
+
 class Value(NamedTuple):
     """An array, and what is known about it.
 
     Attributes:
         array: Of all samples, or shared by them.
         lanes: Whether its last axis is that of the samples.
-        work: Operations behind each element since the last one that lay in memory.
+        behind: Operations behind each element since the last ones that lay in memory.
     """
 
     array: Array
     lanes: bool
-    work: float = 0.0
+    behind: frozenset[Operation] = frozenset()
+
+    @property
+    def work(self) -> float:
+        """Cost of computing an element again."""
+        return sum(operation.cost for operation in self.behind)
 
 
 def in_lanes(value: Value, lanes: int) -> Array:

@@ -9,7 +9,6 @@ so is whatever comes from a neighbouring zone. No iteration, no branch.
 from __future__ import annotations
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -18,7 +17,9 @@ from fluxion.networks._coefficients import Coefficients
 from fluxion.networks._network import RCNetwork, Structure
 from fluxion.networks._permute import permute
 from fluxion.networks._state import Flows, Forcing, State
+from fluxion.physics._sums import short_sum
 from fluxion.physics.convection import outside_convection, plate_convection
+from fluxion.physics.enclosure import own_plane_exchange
 from fluxion.physics.glazing_gap import GAS_COEFFICIENTS, gap_conductance
 from fluxion.physics.ideal_loads import ideal_loads
 from fluxion.physics.longwave import black_emission, radiative_coefficient
@@ -28,33 +29,13 @@ from fluxion.physics.window_convection import window_convection
 _NO_FACE_RADIATES = 1e-30
 
 
-def _sum(values: Array, axis: int) -> Array:
-    """Sum over a short axis, written out: a library reduction over few values is slower.
-
-    Its derivative is a plain sum, whose transpose is a broadcast. That of the additions would be
-    a padded array for each of them, all added up: the bulk of a reverse step.
-    """
-
-    @jax.custom_jvp
-    def total(values):
-        parts = [jax.lax.index_in_dim(values, k, axis, keepdims=False) for k in range(size)]
-        return sum(parts[1:], parts[0])
-
-    @total.defjvp
-    def _(primals, tangents):
-        return total(*primals), jnp.sum(*tangents, axis=axis)
-
-    size = values.shape[axis]
-    return total(values)
-
-
 def zone_sum(values: Float[Array, "zone face"]) -> Float[Array, "zone"]:
     """Sum over a zone's faces."""
-    return _sum(values, 1)
+    return short_sum(values, 1)
 
 
 def _mode_sum(weights: Array, modes: Array) -> Array:
-    return _sum(weights * modes, -1)
+    return short_sum(weights * modes, -1)
 
 
 class WindowChain(eqx.Module):
@@ -164,9 +145,8 @@ def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state:
         convection_in = jnp.where(fixed, given, convection_in)
     radiation_in = c.star * radiative_coefficient(inside, radiant[:, None])
     within_plane = jnp.zeros_like(inside)
-    if c.own_plane is not None:
-        emitted = black_emission(inside)
-        within_plane = jnp.sum(c.own_plane * emitted[:, None, :], axis=-1)
+    if c.own_planes is not None:
+        within_plane = own_plane_exchange(c.own_planes, black_emission(inside))
     out = c.outside
     natural = plate_convection(outside - f.temp_air, out.plate)
     convection_out = outside_convection(natural, f.forced, out.roughness_factor)

@@ -17,8 +17,9 @@ from fluxion.networks._network import RCNetwork, Structure
 from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
 from fluxion.physics.convection import PlateLaw, plate_law
 from fluxion.physics.enclosure import (
+    OwnPlanes,
     carroll_coefficients,
-    own_plane_exchange,
+    own_planes,
     shortwave_distribution,
     split_view_factors,
 )
@@ -71,8 +72,8 @@ class Coefficients(eqx.Module):
         response: The same advanced by the step.
         star: Carroll's exchange factor of every face with the zone's mean radiant
             temperature. [-]
-        own_plane: Exchange of the star between faces of one plane, see `own_plane_exchange`;
-            None where every plane has but one face.
+        own_planes: Planes that hold several faces, which do not see each other; None where every
+            plane has but one face.
         radiant_weight: Of every face in the zone's mean radiant temperature, without the gains'
             share in it: what radiative coefficients are taken at. [-]
         beam_share: Absorbed by each face for each watt of beam entering the zone. [-]
@@ -89,7 +90,7 @@ class Coefficients(eqx.Module):
     walls: WallModes
     response: WallResponse
     star: Float[Array, "zone face"]
-    own_plane: Float[Array, "zone face face"] | None
+    own_planes: OwnPlanes | None
     radiant_weight: Float[Array, "zone face"]
     outside: OutsideFaces
     panes: Panes
@@ -335,13 +336,23 @@ def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
     return star.astype(dtype), beam_share, paths, diffuse_share
 
 
-def _own_plane(s: Structure, area, star) -> Float[Array, "zone face face"] | None:
+def _own_planes(s: Structure, area, star) -> OwnPlanes | None:
     """Exchange to take out of the star, if faces share planes anywhere."""
-    rows = zip(s.plane, s.face_names, strict=True)
-    planes = [[p for p, name in zip(*row, strict=True) if name] for row in rows]
-    if all(len(set(row)) == len(row) for row in planes):
+    shared = [
+        [
+            [here == plane and bool(name) for here, name in zip(planes, names, strict=True)]
+            for plane in sorted(set(planes))
+        ]
+        for planes, names in zip(s.plane, s.face_names, strict=True)
+    ]
+    shared = [[row for row in rows if sum(row) > 1] for rows in shared]
+    most = max(map(len, shared))
+    if most == 0:
         return None
-    return jax.vmap(own_plane_exchange)(area, star, jnp.asarray(np.asarray(s.plane, np.int32)))
+    member = np.zeros((*area.shape[:1], most, area.shape[1]))
+    for zone, rows in enumerate(shared):
+        member[zone, : len(rows)] = np.reshape(rows, (-1, area.shape[1]))
+    return own_planes(area, star, jnp.asarray(member, area.dtype))
 
 
 def coefficients(
@@ -382,7 +393,7 @@ def coefficients(
         walls=walls,
         response=wall_response(walls, jnp.asarray(step, network.dtype)),
         star=star,
-        own_plane=_own_plane(s, area, star),
+        own_planes=_own_planes(s, area, star),
         radiant_weight=radiant_weight,
         outside=_outside_faces(network, shaded_ground),
         panes=_panes(network),

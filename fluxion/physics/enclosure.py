@@ -8,10 +8,12 @@ computed once per shape of zone and split among the faces of each plane here.
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from fluxion.physics._sums import short_sum
 from fluxion.physics.polygon_view_factors import BOX_PLANES as BOX_PLANES
 from fluxion.physics.polygon_view_factors import box_view_factors as box_view_factors
 from fluxion.physics.polygon_view_factors import polygon_view_factors as polygon_view_factors
@@ -118,35 +120,65 @@ def shortwave_distribution(
     return (1.0 - reflectance) * incident
 
 
+class OwnPlanes(eqx.Module):
+    """Planes of a zone that hold several faces, and what the star exchanges within them.
+
+    Attributes:
+        member: 1 for the faces in each of these planes.
+        share: Of each of their faces in the whole exchange of the star, 0 for all others. [-]
+        factor: Exchange factor of every face with the star. [-]
+        own: Of every face with the faces of its plane, itself included. [-]
+    """
+
+    member: Float[Array, "*zone plane face"]
+    share: Float[Array, "*zone plane face"]
+    factor: Float[Array, "*zone face"]
+    own: Float[Array, "*zone face"]
+
+
+def own_planes(
+    areas: Float[Array, "*zone face"],
+    factors: Float[Array, "*zone face"],
+    member: Float[Array, "*zone plane face"],
+) -> OwnPlanes:
+    """What `own_plane_exchange` needs.
+
+    Args:
+        areas: Face areas. [m2]
+        factors: Exchange factors of the star, see `carroll_coefficients`. [-]
+        member: 1 for the faces in each plane that holds several.
+    """
+    weight = areas * factors
+    total = jnp.sum(weight, axis=-1, keepdims=True)
+    share = member * (weight / jnp.where(total > 0, total, 1.0))[..., None, :]
+    whole = jnp.sum(share, axis=-1, keepdims=True)
+    return OwnPlanes(member, share, factors, factors * jnp.sum(member * whole, axis=-2))
+
+
 def own_plane_exchange(
-    areas: Float[Array, "face"],
-    factors: Float[Array, "face"],
-    plane: Int[Array, "face"],
-) -> Float[Array, "face face"]:
+    planes: OwnPlanes, emission: Float[Array, "*zone face"]
+) -> Float[Array, "*zone face"]:
     """What the radiant star gives faces of one plane from each other, to be taken away again.
 
     Faces of one plane do not see each other, yet they meet in the star like all others; that
     matters where they differ in temperature, as a wall and its window do.
 
     Args:
-        areas: Face areas. [m2]
-        factors: Exchange factors of the star, see `carroll_coefficients`. [-]
-        plane: Plane each face lies in.
+        planes: See `own_planes`.
+        emission: sigma T^4 of every face, up to a constant. [W/m2]
 
     Returns:
-        Matrix that turns sigma T^4 of the faces into the flux towards each face that cancels the
-        exchange within planes. Rows sum to zero, and so do columns weighted with area. [-]
+        Flux towards each face that cancels the exchange within its plane. Zero over faces of one
+        emission; its sum weighted with area is zero. [W/m2]
 
     Notes:
         The star is equivalent to a mesh of conductances ``A_i F_i A_j F_j / sum(A F)`` between all
-        pairs of faces (star-mesh transform); this removes those within a plane.
+        pairs of faces (star-mesh transform); this removes those within a plane. A plane's mesh
+        is again a star: its faces meet in the mean of their emissions.
     """
-    weight = areas * factors
-    total = jnp.sum(weight)
-    share = weight / jnp.where(total > 0, total, 1.0)
-    same = (plane[:, None] == plane[None, :]) & ~jnp.eye(areas.shape[0], dtype=bool)
-    between = jnp.where(same, factors[:, None] * share[None, :], 0.0)
-    return jnp.diag(jnp.sum(between, axis=1)) - between
+    mean = short_sum(planes.share * emission[..., None, :], -1)
+    met = short_sum(planes.member * mean[..., None], -2)
+    return planes.own * emission - planes.factor * met
 
 
 def carroll_coefficients(
