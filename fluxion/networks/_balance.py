@@ -3,7 +3,8 @@
 Walls reduce to a straight line between the inside face and the heat it receives; faces meet in
 the zone's radiant star node and its air node; the air node closes with the ideal load. Films
 follow temperatures: they are evaluated at temperatures extrapolated from the last two steps, and
-so is whatever comes from a neighbouring zone. No iteration, no branch.
+so is whatever comes from a neighbouring zone; the air is expected where its setpoints want it.
+No iteration, no branch.
 """
 
 from __future__ import annotations
@@ -114,11 +115,24 @@ def pane_temperatures(
     return outer[..., None] + f * (inner - outer)[..., None] + warmed
 
 
-def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state: State):
+def _within_setpoints(air: Array, missed: Array, f: Forcing) -> Array:
+    """Air temperature as the plant would keep it, if it still misses its setpoints by as much."""
+    low = jnp.where(f.heating_capacity > 0, f.heating_setpoint + jnp.minimum(missed, 0.0), -jnp.inf)
+    high = jnp.where(f.cooling_capacity > 0, f.cooling_setpoint + jnp.maximum(missed, 0.0), jnp.inf)
+    return jnp.clip(air, low, high)
+
+
+def _missed(air: Array, f: Forcing) -> Array:
+    """How far the plant, if it runs, lets the air stay off its setpoints. [K]"""
+    below = jnp.where(f.heating_capacity > 0, jnp.minimum(air - f.heating_setpoint, 0.0), 0.0)
+    above = jnp.where(f.cooling_capacity > 0, jnp.maximum(air - f.cooling_setpoint, 0.0), 0.0)
+    return below + above
+
+
+def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state: State, air: Array):
     """Convective and radiative coefficients inside and outside, at extrapolated temperatures."""
     inside = 2 * state.temp_inside - state.last_inside
     outside = 2 * state.temp_outside - state.last_outside
-    air = 2 * state.temp_air - state.last_air
     radiant = zone_sum(c.radiant_weight * inside)
     convection_in = plate_convection(inside - air[:, None], c.plate_inside)
     if c.window_convection == "iso15099":
@@ -196,7 +210,9 @@ def step(
     s, r = network.structure, c.response
     zones, envelope, partitions, windows = s.counts
     opaque = envelope + partitions
-    h_in, hr_in, within_plane, h_out, hr_air, hr_sky = _films(s, network, c, f, state)
+    # A plant moves the air to a new setpoint at once: from there it is extrapolated.
+    air_now = _within_setpoints(2 * state.temp_air - state.last_air, state.missed, f)
+    h_in, hr_in, within_plane, h_out, hr_air, hr_sky = _films(s, network, c, f, state, air_now)
 
     # History of the walls: flow out of each face that follows from the past alone.
     old_in = state.temp_inside[:, :opaque]
@@ -256,7 +272,6 @@ def step(
     star_pull = zone_sum(a_rad * (h_in + admittance) * share) + _NO_FACE_RADIATES
     air_heat = zone_sum(a_conv * heat)
     air_pull = zone_sum(a_conv * (hr_in + admittance) * share)
-    air_now = 2 * state.temp_air - state.last_air
     flow = f.airflow + f.airflow_slope * jnp.sqrt((air_now - f.temp_air) ** 2 + 1e-6)
     source, target = (np.asarray(v, np.int32) for v in (s.exchange_source, s.exchange_target))
     into = np.zeros((len(source), zones))
@@ -293,6 +308,7 @@ def step(
     change_out, change_in = (new_out - old_out)[..., None], (new_in - old_in)[..., None]
     modes = r.decay * state.modes - r.outside_gain * change_out - r.inside_gain * change_in
     modes = modes + r.outside_bend * bend_out[..., None] + r.inside_bend * bend_in[..., None]
+    missed = _missed(air, f)
     panes = pane_temperatures(chain, f.pane_heat, outside[:, envelope:], inside[:, opaque:])
 
     new = State(
@@ -304,7 +320,8 @@ def step(
         temp_pane=panes,
         last_outside=state.temp_outside,
         last_inside=state.temp_inside,
-        last_air=state.temp_air,
+        last_air=_within_setpoints(state.temp_air, missed, f),
+        missed=missed,
     )
     self_out = jnp.concatenate([(r.conductance + r.b_oo)[:, :envelope], chain.conductance], axis=1)
     past_outside = jnp.concatenate([past_out[:, :envelope], chain.source_outside], axis=1)

@@ -245,6 +245,7 @@ def solve_faces(
         last_outside=outdoors,
         last_inside=indoors,
         last_air=state.temp_air,
+        missed=weightless,
     )
     before = jax.lax.fori_loop(0, sweeps - 1, sweep, at_rest(guess))
     after, flows = step(network, c, weightless, before, held)

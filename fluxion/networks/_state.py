@@ -34,7 +34,9 @@ class Forcing(eqx.Module):
 class State(eqx.Module):
     """State of a network: a pytree that can be stored, forked and differentiated.
 
-    ``last_*`` are the values a step earlier, from which films are extrapolated.
+    ``last_*`` are the values a step earlier, from which films are extrapolated; that of the air
+    lies within the setpoints it was then moved to. ``missed`` is how far the air stayed below
+    its heating setpoint (negative) or above its cooling setpoint for want of capacity.
     """
 
     modes: Float[Array, "zone opaque mode"]
@@ -46,6 +48,7 @@ class State(eqx.Module):
     last_outside: Float[Array, "zone outside"]
     last_inside: Float[Array, "zone face"]
     last_air: Float[Array, "zone"]
+    missed: Float[Array, "zone"]  # [K]
 
 
 def uniform_state(
@@ -75,6 +78,7 @@ def uniform_state(
         last_outside=outside,
         last_inside=face,
         last_air=full(zones),
+        missed=jnp.zeros((zones,), network.dtype),
     )
 
 
