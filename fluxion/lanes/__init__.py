@@ -12,5 +12,9 @@ faces; in one of many buildings it had better be the buildings.
 from __future__ import annotations
 
 from fluxion.lanes._map import lane_map as lane_map
+from fluxion.lanes._parts import lane_parts as lane_parts
+from fluxion.lanes._parts import shared_values as shared_values
+from fluxion.lanes._value import Value as Value
+from fluxion.lanes._value import in_lanes as in_lanes
 
-__all__ = ["lane_map"]
+__all__ = ["Value", "in_lanes", "lane_map", "lane_parts", "shared_values"]

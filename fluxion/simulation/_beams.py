@@ -55,20 +55,41 @@ def kept_by_faces(
         beam: Through each window. [W]
     """
     count = beam.shape[0] // HOURS_PER_DAY
-    offset = (np.arange(count) + 0.5) / count - 0.5
-    around = (
-        (1 - np.abs(offset), shares),
-        (np.maximum(-offset, 0), jnp.concatenate([shares[:1], shares[:-1]])),
-        (np.maximum(offset, 0), jnp.concatenate([shares[1:], shares[-1:]])),
-    )
     zones, windows, faces = shares.shape[1:]
     hourly = beam.reshape(HOURS_PER_DAY, count, zones, windows)
     total = jnp.zeros((HOURS_PER_DAY, count, zones, faces), beam.dtype)
-    for weight, near in around:
+    for weight, near in _between_hours(shares, count):
         weighted = hourly * jnp.asarray(weight, beam.dtype)[:, None, None]
         for window in range(windows):
             total = total + weighted[..., window, None] * near[:, None, :, window]
     return total.reshape(beam.shape[0], zones, faces)
+
+
+def shares_at_steps(
+    shares: Float[Array, "24 zone window face"], count: int
+) -> Float[Array, "step zone window face"]:
+    """Share of each window's beam that each face keeps, by step; see `kept_by_faces`.
+
+    Args:
+        shares: In the middle of each hour.
+        count: Steps in an hour.
+    """
+    wide = (None, slice(None), None, None, None)
+    total = sum(
+        jnp.asarray(weight, shares.dtype)[wide] * near[:, None]
+        for weight, near in _between_hours(shares, count)
+    )
+    return jnp.reshape(total, (HOURS_PER_DAY * count, *shares.shape[1:]))
+
+
+def _between_hours(shares: Float[Array, "24 zone window face"], count: int):
+    """Weights within an hour, and what they weigh: the hour's own shares and its neighbours'."""
+    offset = (np.arange(count) + 0.5) / count - 0.5
+    return (
+        (1 - np.abs(offset), shares),
+        (np.maximum(-offset, 0), jnp.concatenate([shares[:1], shares[:-1]])),
+        (np.maximum(offset, 0), jnp.concatenate([shares[1:], shares[-1:]])),
+    )
 
 
 def beam_table(

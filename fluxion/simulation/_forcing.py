@@ -6,6 +6,9 @@ every face, light through every window and its way inside, wind, gains, airflow,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -26,6 +29,7 @@ from fluxion.physics.moist_air import moist_air_specific_heat
 from fluxion.physics.shading import sunlit_fractions
 from fluxion.physics.sky import plane_irradiance_on_normal
 from fluxion.simulation._beams import BeamTable, kept_by_faces
+from fluxion.units import HOURS_PER_DAY
 from fluxion.weather import StepWeather
 
 
@@ -55,6 +59,22 @@ class Day(eqx.Module):
     controls: Controls
     month: Int[Array, ""]
     number: Float[Array, ""]
+
+
+class StepInputs(eqx.Module):
+    """Inputs of some steps, each at the middle of its step.
+
+    Attributes:
+        weather: At the steps.
+        schedules: Values of all schedules.
+        controls: At the steps.
+        ground: What the network says of the ground below its surfaces. [degC]
+    """
+
+    weather: StepWeather
+    schedules: Float[Array, "step schedule"]
+    controls: Controls
+    ground: Float[Array, "zone envelope"]
 
 
 class Light(eqx.Module):
@@ -137,7 +157,7 @@ def _curve(basis: list[Array], coefficients: Float[Array, "zone window *of coeff
     return jnp.maximum(total, 0.0)
 
 
-def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, traced_shares):
+def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, keep):
     """Light through the windows: heat in panes and on inside faces, and the total let in."""
     s = network.structure
     envelope, opaque, windows = s.counts[1], sum(s.counts[1:3]), s.counts[3]
@@ -152,7 +172,7 @@ def _indoors(network: RCNetwork, c: Coefficients, beam, diffuse, cos_incidence, 
     beam_by_window = beam * through * area
     beam_in = jnp.sum(beam_by_window, axis=-1)
     diffuse_in = diffuse * (optics.diffuse_transmittance * area)
-    kept = None if traced_shares is None else kept_by_faces(traced_shares, beam_by_window)
+    kept = None if keep is None else keep(beam_by_window)
     if kept is not None and all(s.beam_traced):
         faces = kept
     else:
@@ -203,6 +223,21 @@ def _airflow(network: RCNetwork, weather: StepWeather, values):
     return steady @ to_zone, (flow * a.temperature) @ to_zone, exchange
 
 
+def day_inputs(network: RCNetwork, day: Day) -> StepInputs:
+    """A day's inputs at its steps."""
+    steps = day.weather.temp_air.shape[0]
+    count = steps // HOURS_PER_DAY
+    fraction = jnp.asarray((np.arange(count) + 0.5) / count, network.dtype)
+    start, end = day.schedules[..., 0], day.schedules[..., 1]
+    values = start[:, None, :] + fraction[None, :, None] * (end - start)[:, None, :]
+    return StepInputs(
+        weather=day.weather,
+        schedules=values.reshape(steps, -1),
+        controls=jax.tree.map(lambda hourly: jnp.repeat(hourly, count, axis=0), day.controls),
+        ground=network.envelope.ground_temperature[:, :, day.month],
+    )
+
+
 def day_forcing(
     network: RCNetwork, c: Coefficients, day: Day, beams: BeamTable | None = None
 ) -> tuple[Forcing, Light]:
@@ -214,14 +249,28 @@ def day_forcing(
         day: The day's inputs.
         beams: Where traced beams fall; without it beams fall on the floor or on all faces.
     """
+    keep = None if beams is None else partial(kept_by_faces, beams.on(day.number))
+    return step_forcing(network, c, day_inputs(network, day), keep)
+
+
+def step_forcing(
+    network: RCNetwork,
+    c: Coefficients,
+    inputs: StepInputs,
+    keep: Callable[[Float[Array, "step zone window"]], Float[Array, "step zone face"]] | None,
+) -> tuple[Forcing, Light]:
+    """Everything that drives the network at some steps.
+
+    Args:
+        network: The network.
+        c: Its coefficients.
+        inputs: Of the steps.
+        keep: From the beam through each window [W] to what each face keeps of it; None where
+            beams are not traced.
+    """
     s, z = network.structure, network.zones
-    weather, dtype = day.weather, network.dtype
-    steps = weather.temp_air.shape[0]
-    count = steps // 24
-    fraction = jnp.asarray((np.arange(count) + 0.5) / count, dtype)
-    start, end = day.schedules[..., 0], day.schedules[..., 1]
-    values = start[:, None, :] + fraction[None, :, None] * (end - start)[:, None, :]
-    values = values.reshape(steps, -1)
+    weather, dtype = inputs.weather, network.dtype
+    values = inputs.schedules
 
     beam, diffuse, cos_incidence = _sunlight(network, c, weather)
     envelope = s.counts[1]
@@ -230,10 +279,7 @@ def day_forcing(
     solar_outside = jnp.where(
         sunny, network.envelope.outside_solar_absorptance * incident[..., :envelope], 0.0
     )
-    traced = None if beams is None else beams.on(day.number)
-    pane_heat, solar_inside, transmitted = _indoors(
-        network, c, beam, diffuse, cos_incidence, traced
-    )
+    pane_heat, solar_inside, transmitted = _indoors(network, c, beam, diffuse, cos_incidence, keep)
 
     gain = network.gains.power * _scheduled(values, s.gain_schedule)
     to_zone = _table(s.gain_zone, s.counts[0], dtype)
@@ -244,17 +290,16 @@ def day_forcing(
     fallen = jnp.where(dull, 0.0, radiant / jnp.sum(c.area, axis=1))
     radiant = jnp.where(dull, radiant, 0.0)
     solar_inside = solar_inside + fallen[..., None] * (c.area > 0)
-    controls = day.controls
+    controls = inputs.controls
 
-    def hourly(given, otherwise):
-        return otherwise if given is None else jnp.repeat(given, count, axis=0)
+    def given(control, otherwise):
+        return otherwise if control is None else control
 
     if controls.heat_flow is not None:
-        convective = convective + jnp.repeat(controls.heat_flow, count, axis=0)
+        convective = convective + controls.heat_flow
     airflow, slope, exchange = _airflow(network, weather, values)
-    own = network.envelope.ground_temperature[:, :, day.month]
     from_weather = np.asarray(s.ground_from_weather, dtype=bool)
-    ground = jnp.where(from_weather, weather.ground_temperature[:, None, None], own)
+    ground = jnp.where(from_weather, weather.ground_temperature[:, None, None], inputs.ground)
     forcing = Forcing(
         temp_air=weather.temp_air,
         temp_sky=weather.temp_sky,
@@ -269,11 +314,11 @@ def day_forcing(
         airflow=airflow,
         airflow_slope=slope,
         exchange=exchange,
-        heating_setpoint=hourly(
+        heating_setpoint=given(
             controls.heating_setpoint,
             z.heating_setpoint + _scheduled(values, s.heating_schedule, 0.0),
         ),
-        cooling_setpoint=hourly(
+        cooling_setpoint=given(
             controls.cooling_setpoint,
             z.cooling_setpoint + _scheduled(values, s.cooling_schedule, 0.0),
         ),

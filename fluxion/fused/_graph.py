@@ -1,0 +1,127 @@
+"""A computation on single numbers: which operation reads which results.
+
+Every number that one sample's function computes is a node. What is known while tracing is folded,
+what is computed twice is computed once, and what nobody wants is never written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from fluxion.fused._folding import fold
+
+#: A node, or a number that is known.
+Scalar = Any
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One number of each sample, or one that all samples share.
+
+    Attributes:
+        primitive: Operation that makes it; None for what is read from memory.
+        params: Of the operation.
+        operands: What it reads.
+        dtype: Of the number.
+        shared: Whether all samples have the same.
+        source: Where a number that is read lies.
+    """
+
+    primitive: Any
+    params: dict[str, Any]
+    operands: tuple[Scalar, ...]
+    dtype: np.dtype
+    shared: bool
+    source: Any = None
+
+
+@dataclass
+class Graph:
+    """Nodes in an order in which they can be computed."""
+
+    nodes: list[Node] = field(default_factory=list)
+    _known: dict[Any, Node] = field(default_factory=dict)
+
+    def read(self, source: Any, dtype: Any, shared: bool) -> Node:
+        """A number from memory."""
+        return Node(None, {}, (), np.dtype(dtype), shared, source)
+
+    def apply(self, primitive: Any, params: dict[str, Any], operands: Sequence[Scalar], dtype: Any):
+        """The result of an elementwise operation on single numbers."""
+        found = fold(primitive.name, params, operands, dtype)
+        if found is not None:
+            kind, value = found
+            if kind == "value":
+                return value
+            primitive, params, operands = value
+        dtype = np.dtype(dtype)
+        key = (
+            primitive.name,
+            tuple((name, str(params[name])) for name in sorted(params)),
+            tuple(id(v) if isinstance(v, Node) else (v.dtype.str, v.tobytes()) for v in operands),
+            dtype.str,
+        )
+        node = self._known.get(key)
+        if node is None:
+            shared = all(v.shared for v in operands if isinstance(v, Node))
+            node = Node(primitive, params, tuple(operands), dtype, shared)
+            self._known[key] = node
+            self.nodes.append(node)
+        return node
+
+    def needed(self, wanted: Iterable[Scalar]) -> tuple[list[Node], list[Node]]:
+        """Operations and reads behind these numbers, each once and in order."""
+        marked: set[int] = set()
+        reads: dict[int, Node] = {}
+        for value in wanted:
+            if isinstance(value, Node):
+                marked.add(id(value))
+                if value.primitive is None:
+                    reads[id(value)] = value
+        for node in reversed(self.nodes):
+            if id(node) not in marked:
+                continue
+            for value in node.operands:
+                if isinstance(value, Node):
+                    marked.add(id(value))
+                    if value.primitive is None:
+                        reads[id(value)] = value
+        return [node for node in self.nodes if id(node) in marked], list(reads.values())
+
+
+def emit(
+    graph: Graph, wanted: Sequence[Scalar], read: Callable[[Any], Any], lanes: int
+) -> list[Any]:
+    """Compute numbers for all samples of a block.
+
+    Args:
+        graph: Of the computation.
+        wanted: The numbers.
+        read: From where a number lies to its value: `(lanes,)`, or `()` if samples share it.
+        lanes: Samples in a block.
+
+    Returns:
+        Each wanted number as `(lanes,)`.
+    """
+    done: dict[int, Any] = {}
+
+    def value_of(value: Scalar, shared: bool) -> Any:
+        if not isinstance(value, Node):
+            return value if shared else lax.broadcast(jnp.asarray(value), (lanes,))
+        if id(value) not in done:
+            done[id(value)] = read(value.source)
+        found = done[id(value)]
+        return lax.broadcast(found, (lanes,)) if value.shared and not shared else found
+
+    for node in graph.needed(wanted)[0]:
+        operands = [value_of(value, node.shared) for value in node.operands]
+        if node.shared:
+            operands = [jnp.asarray(v) for v in operands]
+        done[id(node)] = node.primitive.bind(*operands, **node.params)
+    return [value_of(value, False) for value in wanted]

@@ -1,0 +1,256 @@
+"""A year of many designs with all steps of a day in one kernel: light, balance and hourly means.
+
+The plain form is `lane_map(simulate)`. Here what a day's steps share (weather, schedules, shares of
+traced beams) is laid out by XLA, and a kernel takes every design through the day with its state on
+chip. Results are the same to round-off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float
+
+from fluxion.fused import LaneLoop
+from fluxion.lanes import Value, in_lanes, lane_parts, shared_values
+from fluxion.networks import RCNetwork, step, uniform_state
+from fluxion.simulation._beams import beam_table, shares_at_steps
+from fluxion.simulation._forcing import Controls, Day, day_inputs, step_forcing
+from fluxion.simulation._options import Options, check
+from fluxion.simulation._simulate import air_capacity, constants, inputs_by_day
+from fluxion.simulation._trajectory import OUTPUTS
+from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from fluxion.weather import Weather
+
+#: Designs side by side in one program of the kernel: the threads of four warps.
+BLOCK = 128
+
+
+class LaneYears(NamedTuple):
+    """Results of designs over a period, each by name.
+
+    Attributes:
+        hourly: Hourly means that were kept. (design, hour, zone, ...)
+        total: Sum of the hourly means. (design, zone, ...)
+        peak: Largest hourly mean. (design, zone, ...)
+    """
+
+    hourly: dict[str, Array]
+    total: dict[str, Array]
+    peak: dict[str, Array]
+
+
+def lane_years(
+    network_of: Callable[[Float[Array, "parameter"]], RCNetwork],
+    weather: Weather,
+    designs: Float[Array, "design parameter"],
+    example: Float[np.ndarray, "parameter"],
+    *,
+    hourly: tuple[str, ...] = (),
+    reduced: tuple[str, ...] = (),
+    options: Options,
+    block: int = BLOCK,
+    interpret: bool = False,
+) -> LaneYears:
+    """Simulate designs side by side, the steps of a day in one kernel.
+
+    Args:
+        network_of: The network of a design.
+        weather: For all designs.
+        designs: A row for each design.
+        example: Any design, known while tracing: whatever does not depend on the design is
+            computed with it and written into the kernel.
+        hourly: Outputs of which hourly means are kept.
+        reduced: Outputs of which only the total and the peak are kept; their hours are never all
+            in memory.
+        options: How to simulate. The adjoint plays no part.
+        block: Designs in one program of the kernel, a power of two.
+        interpret: Run the kernel as plain operations, for checks without a GPU.
+
+    Raises:
+        SimulationError: Arguments of `simulate` that cannot work together, or a network with an
+            operation that a kernel has no form for.
+
+    Notes:
+        Not differentiable: `fluxion.optimize` gives it the derivative of the plain form.
+    """
+    count = designs.shape[0]
+    lanes = -(-count // block) * block
+    padded = jnp.concatenate([designs, jnp.repeat(designs[-1:], lanes - count, axis=0)])
+    outputs = tuple(dict.fromkeys((*hourly, *reduced)))
+    year = _Year(network_of, weather, padded, example, outputs, options, block, interpret)
+    found, total, peak = year.run(hourly, reduced)
+
+    def first(values: Array) -> Array:
+        return jnp.moveaxis(values, -1, 0)[:count]
+
+    kept = {
+        name: first(v[options.warmup_days :].reshape(weather.hours, *v.shape[2:]))
+        for name, v in found.items()
+    }
+    return LaneYears(kept, jax.tree.map(first, total), jax.tree.map(first, peak))
+
+
+class _Year:
+    """What is constant over the year, and the loop over a day."""
+
+    def __init__(
+        self,
+        network_of: Callable[[Any], RCNetwork],
+        weather: Weather,
+        designs: Array,
+        example: np.ndarray,
+        outputs: tuple[str, ...],
+        options: Options,
+        block: int,
+        interpret: bool,
+    ):
+        self.options, self.lanes = options, designs.shape[0]
+        dtype = designs.dtype
+        if jnp.result_type(weather.temp_air) != dtype:
+            weather = weather.astype(dtype)
+
+        def fixed(x: Array):
+            network = network_of(x)
+            return network, constants(network, options)
+
+        def period(weather: Weather, network: RCNetwork, c: Any):
+            check(network, weather, Controls(), None, outputs, options)
+            capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
+            days = inputs_by_day(network, weather, Controls(), options)
+            beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
+            return capacity, days, beams, uniform_state(network, options.modes)
+
+        x = Value(jnp.moveaxis(designs, 0, -1), True)
+        self.network, self.c = lane_parts(fixed, self.lanes)(x)
+        found = lane_parts(period, self.lanes)(shared_values(weather), self.network, self.c)
+        self.capacity, self.days, self.beams, start = found
+        self.state = _map(lambda v: Value(in_lanes(v, self.lanes), True), start)
+        self.consts = (*_known((self.network, self.c), fixed, example, dtype), self.capacity)
+        self.loop = LaneLoop(
+            _advance(outputs),
+            self.consts,
+            self.state,
+            self._row(),
+            groups=HOURS_PER_DAY,
+            steps=options.steps_per_hour,
+            lanes=self.lanes,
+            block=block,
+            interpret=interpret,
+        )
+
+    def rows(self, day: Any) -> Any:
+        """Inputs of a day's steps."""
+        count = self.options.steps_per_hour
+
+        def of_day(network: RCNetwork, day: Day, beams: Any):
+            inputs = day_inputs(network, day)
+            steps = inputs.weather.temp_air.shape[0]
+            ground = jnp.broadcast_to(inputs.ground, (steps, *inputs.ground.shape))
+            kept = None if beams is None else shares_at_steps(beams.on(day.number), count)
+            return replace(inputs, ground=ground), kept
+
+        return lane_parts(of_day, self.lanes)(self.network, day, self.beams)
+
+    def _row(self) -> Any:
+        """One step's inputs: shapes and which have samples."""
+        lanes: list[bool] = []
+
+        def arrays(day: Any) -> Any:
+            rows = self.rows(day)
+            lanes.extend(v.lanes for v in jax.tree.leaves(rows, is_leaf=_is_value))
+            return _map(lambda v: v.array, rows)
+
+        day = _map(lambda v: Value(v.array[0], v.lanes), self.days)
+        shapes = jax.eval_shape(lambda: arrays(day))
+        flat, tree = jax.tree.flatten(shapes)
+        return jax.tree.unflatten(
+            tree,
+            [
+                Value(jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), own)  # pyright: ignore
+                for leaf, own in zip(flat, lanes, strict=True)
+            ],
+        )
+
+    def run(self, hourly: tuple[str, ...], reduced: tuple[str, ...]):
+        """Hourly means by day, totals and peaks, all with samples last."""
+        own = _map(lambda v: v.lanes, self.days)
+        consts = self.loop.pack_consts(self.consts)
+        days = _map(lambda v: v.array, self.days)
+        counted = np.arange(len(jax.tree.leaves(days)[0])) >= self.options.warmup_days
+
+        def one_day(carry: Any, given: Any):
+            state, total, peak = carry
+            arrays, counts = given
+            day = jax.tree.map(Value, arrays, own)
+            state, found = self.loop(consts, state, self.loop.pack_rows(self.rows(day)))
+            for name in reduced:
+                values = found[name]
+                total[name] = total[name] + jnp.where(counts, jnp.sum(values, axis=0), 0.0)
+                peak[name] = jnp.where(
+                    counts, jnp.maximum(peak[name], jnp.max(values, axis=0)), peak[name]
+                )
+            return (state, total, peak), {name: found[name] for name in hourly}
+
+        shapes = self.loop.found_shapes()
+        none = {n: jnp.zeros((*shapes[n], self.lanes), self.loop.dtype) for n in reduced}
+        low = {n: jnp.full_like(v, -jnp.inf) for n, v in none.items()}
+        carry = (self.loop.pack_state(self.state), none, low)
+        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, jnp.asarray(counted)))
+        return found, total, peak
+
+
+def _advance(outputs: tuple[str, ...]):
+    """A step's light and balance, of one design."""
+
+    def advance(consts: Any, state: Any, row: Any):
+        network, c, capacity = consts
+        inputs, shares = row
+        ground = inputs.ground
+        inputs = jax.tree.map(lambda leaf: leaf[None], replace(inputs, ground=None))
+        keep = None
+        if shares is not None:
+
+            def keep(beam: Float[Array, "1 zone window"]) -> Float[Array, "1 zone face"]:
+                return jnp.sum(beam[..., None] * shares, axis=-2)
+
+        forcing, light = step_forcing(network, c, replace(inputs, ground=ground), keep)
+        forcing, light = jax.tree.map(
+            lambda leaf: leaf[0] if leaf.shape[:1] == (1,) else leaf, (forcing, light)
+        )
+        state, flows = step(network, c, capacity, state, forcing)
+        found = {}
+        for name in outputs:
+            of_flows, of_light = OUTPUTS[name].of_flows, OUTPUTS[name].of_light
+            found[name] = of_light(light) if of_flows is None else of_flows(flows)  # pyright: ignore
+        return state, found
+
+    return advance
+
+
+def _known(parts: Any, function: Callable, example: np.ndarray, dtype: Any) -> Any:
+    """The same values, those that do not depend on the design as known arrays."""
+    with jax.ensure_compile_time_eval():
+        values = jax.jit(function)(jnp.asarray(example, dtype))
+    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(values)):
+        return parts
+    flat, tree = jax.tree.flatten(parts, is_leaf=_is_value)
+    known = [
+        value if value.lanes else np.asarray(array)
+        for value, array in zip(flat, jax.tree.leaves(values), strict=True)
+    ]
+    return jax.tree.unflatten(tree, known)
+
+
+def _is_value(leaf: Any) -> bool:
+    return isinstance(leaf, Value)
+
+
+def _map(function: Callable[[Value], Any], tree: Any) -> Any:
+    return jax.tree.map(function, tree, is_leaf=_is_value)
