@@ -81,19 +81,11 @@ def fold(
         return "value", operands[1]
     if name == "convert_element_type" and operands[0].dtype == np.dtype(dtype):
         return "value", operands[0]
-    if name == "integer_pow":
-        return _power(params["y"], operands[0])
     if name == "square":
         return "operation", (lax.mul_p, {}, (operands[0], operands[0]))
     if len(operands) == 2 and any(map(known, operands)):
         return _with_known(name, operands, np.dtype(dtype))
     return None
-
-
-def _power(exponent: int, base: Any) -> tuple[str, Any] | None:
-    if exponent == 1:
-        return "value", base
-    return ("operation", (lax.mul_p, {}, (base, base))) if exponent == 2 else None
 
 
 def _with_known(name: str, operands: Sequence[Any], dtype: np.dtype) -> tuple[str, Any] | None:

@@ -15,6 +15,7 @@ import numpy as np
 from jax import lax
 
 from fluxion.fused._folding import fold
+from fluxion.fused._substitutes import SUBSTITUTES, integer_power
 
 #: A node, or a number that is known.
 Scalar = Any
@@ -61,6 +62,10 @@ class Graph:
                 return value
             primitive, params, operands = value
         dtype = np.dtype(dtype)
+        if primitive.name in SUBSTITUTES:
+            return SUBSTITUTES[primitive.name](self.apply, operands, dtype)
+        if primitive.name == "integer_pow":
+            return integer_power(self.apply, operands[0], params["y"], dtype)
         key = (
             primitive.name,
             tuple((name, str(params[name])) for name in sorted(params)),
