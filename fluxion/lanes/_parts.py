@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import jax
@@ -32,7 +33,7 @@ def lane_parts(function: Callable[..., Any], lanes: int) -> Callable[..., Any]:
         traced, shapes = jax.make_jaxpr(
             lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), return_shape=True
         )(*one)
-        found = evaluate(traced.jaxpr, traced.consts, flat, Run(lanes, None))
+        found = evaluate(traced.jaxpr, traced.consts, flat, Run(lanes, None, count()))
         return jax.tree.unflatten(jax.tree.structure(shapes), found)
 
     return mapped

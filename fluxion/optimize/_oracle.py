@@ -17,6 +17,12 @@ from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._devices import default_devices
+from fluxion.optimize._fused import (
+    check_kernel,
+    for_reverse,
+    fused_population,
+    with_derivative_of,
+)
 from fluxion.simulation import OUTPUTS, Options, Trajectory, simulate
 from fluxion.weather import Weather
 
@@ -81,6 +87,7 @@ def population_function(
     *,
     outputs: Sequence[str] = LOADS,
     options: Options | None = None,
+    kernel: str = "scan",
 ) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
     """Results of designs over a weather, as a pure function of both.
 
@@ -92,21 +99,29 @@ def population_function(
         space: The parameters that a design sets.
         outputs: Annual loads and peaks, or hourly results by name, see `OUTPUTS`.
         options: How to simulate.
+        kernel: How the loop over a year runs: "scan" anywhere; "fused" as one kernel a day on an
+            NVIDIA GPU, with the derivative of "scan"; "interpreted", that kernel for checks.
 
     Raises:
-        SimulationError: An unknown output, or a parameter that the network does not have.
+        SimulationError: An unknown output, a parameter that the network does not have, or a
+            kernel that cannot run here.
     """
     space.check(network)
+    check_kernel(kernel, network.dtype, jax.default_backend())
     hourly = reduced(outputs)
     options = Options() if options is None else options
 
+    run = options if kernel == "scan" else for_reverse(options)
+
     def of_one(weather: Weather, x: Float[Array, "parameter"]) -> dict[str, Array]:
-        year = simulate(
-            space.apply(network, x), weather, outputs=hourly, options=options, throw=False
-        )
+        year = simulate(space.apply(network, x), weather, outputs=hourly, options=run, throw=False)
         return {name: result_of(year, name) for name in outputs}
 
-    return lane_map(of_one, in_axes=(None, 0))
+    if kernel == "scan":
+        return lane_map(of_one, in_axes=(None, 0))
+    interpret = kernel == "interpreted"
+    many = fused_population(network, space, outputs, _REDUCTIONS, options, interpret)
+    return with_derivative_of(of_one, many)
 
 
 class BatchOracle:
@@ -123,10 +138,11 @@ class BatchOracle:
         devices: Where to simulate; by default all devices of JAX's default backend. The cores of
             a CPU are devices if `JAX_NUM_CPU_DEVICES` is their number and `PJRT_NPROC`, the
             threads of XLA, is several times that (the command line sets both).
+        kernel: How the loop over a year runs, see `population_function`.
 
     Raises:
-        SimulationError: The space names a parameter that the network does not have, or an unknown
-            output was asked for.
+        SimulationError: The space names a parameter that the network does not have, an unknown
+            output was asked for, or a kernel that cannot run on these devices.
     """
 
     def __init__(
@@ -139,6 +155,7 @@ class BatchOracle:
         outputs: Sequence[str] = LOADS,
         batch_size: int = 64,
         devices: Sequence[Any] | None = None,
+        kernel: str = "scan",
     ):
         if batch_size < 1:
             raise SimulationError(f"a batch of {batch_size} designs was asked for; take 1 or more")
@@ -149,7 +166,10 @@ class BatchOracle:
         self.outputs = tuple(outputs)
         self.batch_size = batch_size
         self.devices = tuple(default_devices() if devices is None else devices)
-        many = population_function(network, space, outputs=outputs, options=self.options)
+        check_kernel(kernel, network.dtype, self.devices[0].platform)
+        many = population_function(
+            network, space, outputs=outputs, options=self.options, kernel=kernel
+        )
         mesh = Mesh(np.array(self.devices), ("design",))
         whole, split = PartitionSpec(), PartitionSpec("design")
         # Devices do not talk to one another, so there is nothing to check about replication.

@@ -7,6 +7,8 @@ from fluxion.simulation._facade import sunlit as sunlit
 from fluxion.simulation._fields import forcing_in_time as forcing_in_time
 from fluxion.simulation._fields import wall_temperature as wall_temperature
 from fluxion.simulation._forcing import Controls as Controls
+from fluxion.simulation._fused import LaneYears as LaneYears
+from fluxion.simulation._fused import lane_years as lane_years
 from fluxion.simulation._options import Options as Options
 from fluxion.simulation._simulate import air_capacity as air_capacity
 from fluxion.simulation._simulate import simulate as simulate
@@ -16,6 +18,7 @@ from fluxion.simulation._trajectory import Trajectory as Trajectory
 
 __all__ = [
     "Controls",
+    "LaneYears",
     "OUTPUTS",
     "Options",
     "Output",
@@ -23,6 +26,7 @@ __all__ = [
     "air_capacity",
     "facade_irradiance",
     "forcing_in_time",
+    "lane_years",
     "simulate",
     "sunlit",
     "wall_temperature",

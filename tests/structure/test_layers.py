@@ -14,6 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYER = {
     "cta": 0,
     "lanes": 0,
+    "fused": 1,
     "physics": 1,
     "weather": 2,
     "networks": 2,

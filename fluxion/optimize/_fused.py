@@ -1,0 +1,145 @@
+"""Results of designs by the fused kernel, with the derivative of the plain form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from fluxion.errors import SimulationError
+from fluxion.lanes import lane_map
+from fluxion.networks import RCNetwork
+from fluxion.optimize._design_space import DesignSpace
+from fluxion.simulation import OUTPUTS, Options, lane_years
+from fluxion.units import SECONDS_PER_HOUR
+from fluxion.weather import Weather
+
+#: How the loop over a year runs: as XLA has it, as one kernel a day on a GPU, or that kernel's
+#: operations one by one, for checks anywhere.
+KERNELS = ("scan", "fused", "interpreted")
+#: Designs in one program where a kernel is only interpreted.
+_FEW = 4
+
+
+def check_kernel(kernel: str, dtype: Any, platform: str) -> None:
+    """Refuse a kernel that cannot run.
+
+    Raises:
+        SimulationError: Saying what was given and what to do.
+    """
+    if kernel not in KERNELS:
+        raise SimulationError(f"unknown kernel {kernel!r}; take one of {', '.join(KERNELS)}")
+    if kernel == "fused" and platform not in ("gpu", "cuda"):
+        raise SimulationError(
+            f"kernel='fused' needs an NVIDIA GPU, JAX runs on {platform} here; take kernel='scan'"
+        )
+    if kernel == "fused" and dtype != jnp.float32:
+        raise SimulationError(
+            f"kernel='fused' runs in float32, the network is of {np.dtype(dtype)}; build it with "
+            "dtype='float32', or take kernel='scan'"
+        )
+
+
+def fused_population(
+    network: RCNetwork,
+    space: DesignSpace,
+    outputs: Sequence[str],
+    reductions: dict[str, str],
+    options: Options,
+    interpret: bool,
+) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
+    """Results of designs over a weather; reductions are made as the days go by.
+
+    Args:
+        network: What the designs vary.
+        space: The parameters that a design sets.
+        outputs: Names of results.
+        reductions: From the name of an annual load or peak to the hourly result it is made of.
+        options: How to simulate.
+        interpret: Run the kernel's operations one by one.
+    """
+    example = np.asarray(space.values(network))
+    hourly = tuple(name for name in outputs if name in OUTPUTS)
+    reduced = tuple(dict.fromkeys(reductions[n] for n in outputs if n in reductions))
+
+    def network_of(x: Float[Array, "parameter"]) -> RCNetwork:
+        return space.apply(network, x)
+
+    def many(weather: Weather, designs: Float[Array, "design parameter"]) -> dict[str, Array]:
+        settings = {"block": _FEW, "interpret": True} if interpret else {}
+        years = lane_years(
+            network_of, weather, designs, example,
+            hourly=hourly, reduced=reduced, options=options, **settings,
+        )  # fmt: skip
+        found = {}
+        for name in outputs:
+            if name in years.hourly:
+                found[name] = years.hourly[name]
+            elif name.startswith("annual"):
+                found[name] = years.total[reductions[name]] * SECONDS_PER_HOUR
+            else:
+                found[name] = years.peak[reductions[name]]
+        return found
+
+    return many
+
+
+def with_derivative_of(
+    plain: Callable[[Weather, Float[Array, "parameter"]], dict[str, Array]],
+    many: Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]],
+) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
+    """A function of designs whose reverse mode is that of a plain function of one design.
+
+    Args:
+        plain: Of one design, differentiable.
+        many: The same for designs side by side.
+    """
+
+    @jax.custom_vjp
+    def run(weather: Weather, designs: Array) -> dict[str, Array]:
+        return many(weather, designs)
+
+    def forward(weather: Any, designs: Any):
+        wanted = any(leaf.perturbed for leaf in jax.tree.leaves(weather, is_leaf=_is_primal))
+        weather, designs = jax.tree.map(
+            lambda leaf: leaf.value, (weather, designs), is_leaf=_is_primal
+        )
+        # Whether the weather's slope is wanted shows in the structure of what is kept.
+        return many(weather, designs), (weather, designs, (designs,) if wanted else ())
+
+    def backward(kept: Any, cotangents: dict[str, Any]):
+        weather, designs, wanted = kept
+        shapes = jax.eval_shape(lane_map(plain, in_axes=(None, 0)), weather, designs)
+        cotangents = {
+            name: jnp.zeros(shapes[name].shape, shapes[name].dtype)
+            if isinstance(given, jax.custom_derivatives.SymbolicZero)
+            else given
+            for name, given in cotangents.items()
+        }
+
+        def slopes(weather: Weather, x: Array, cotangent: dict[str, Array]):
+            if wanted:
+                return jax.vjp(plain, weather, x)[1](cotangent)
+            return None, *jax.vjp(lambda x: plain(weather, x), x)[1](cotangent)
+
+        of_weather, of_designs = lane_map(slopes, in_axes=(None, 0, 0))(
+            weather, designs, cotangents
+        )
+        return jax.tree.map(lambda leaf: jnp.sum(leaf, axis=0), of_weather), of_designs
+
+    run.defvjp(forward, backward, symbolic_zeros=True)
+    return run
+
+
+def for_reverse(options: Options) -> Options:
+    """Options for the slopes of a batch: midnights are kept where every step would be."""
+    return replace(options, adjoint="checkpointed") if options.adjoint == "stored" else options
+
+
+def _is_primal(leaf: Any) -> bool:
+    return isinstance(leaf, jax.custom_derivatives.CustomVJPPrimal)
