@@ -73,7 +73,7 @@ def fold(
         `("value", number)`, `("operation", (primitive, params, operands))`, or None where the
         operation stands as it is.
     """
-    if name in ("copy", "copy_p", "stop_gradient", "optimization_barrier"):
+    if name in ("copy", "stop_gradient"):
         return "value", operands[0]
     if name == "select_n" and known(operands[0]):
         return "value", operands[1 + int(operands[0])]

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Array
 
 from fluxion.fused._graph import Graph, Node, emit
@@ -129,7 +127,7 @@ class LaneLoop:
         return tuple(t.pack(arrays, (), self.dtype, self.lanes) for t in (shared, own))  # pyright: ignore[reportReturnType]
 
     def pack_rows(self, rows: Any) -> tuple[Array, Array]:
-        """What the steps are given, along a first axis of all leaves: shared, and of each sample."""
+        """What the steps are given, steps first in all leaves: shared, and of each sample."""
         arrays, leading = arrays_of(leaves_of(rows)[0]), (self.groups * self.steps,)
         shared, own = (self._tables["rows", which] for which in (True, False))
         return tuple(t.pack(arrays, leading, self.dtype, self.lanes) for t in (shared, own))  # pyright: ignore[reportReturnType]

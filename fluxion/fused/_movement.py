@@ -79,7 +79,7 @@ def _unstack(eqn: Any, values: list[np.ndarray]) -> list[np.ndarray]:
     return list(np.moveaxis(values[0], eqn.params["axis"], 0))
 
 
-@_rule("optimization_barrier")
+@_rule("optimization_barrier", "reshard", "copy_p")
 def _barrier(eqn: Any, values: list[np.ndarray]) -> list[np.ndarray]:
     return values
 

@@ -27,14 +27,13 @@ _INNER = {
     "remat2",
 }
 #: Operations on one element at a time that a kernel on a GPU knows.
-ELEMENTWISE = frozenset(
-    """
+_NAMES = """
     abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt ceil
     clamp convert_element_type copy cos cosh div eq exp exp2 expm1 floor ge gt integer_pow
     is_finite le log log1p logistic lt max min mul ne neg nextafter not or pow rem rsqrt select_n
     sign sin sinh sqrt square stop_gradient sub tan tanh xor
-    """.split()
-)
+"""
+ELEMENTWISE = frozenset(_NAMES.split())
 
 
 def unroll(
