@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.experimental import pallas as pl
-from jax.experimental.pallas import mosaic_gpu
 from jaxtyping import Array
 
 from fluxion.fused._parts import Place
-
-#: Threads of a warp; each takes one sample.
-_WARP = 32
 
 
 def run_kernel(
@@ -26,37 +23,62 @@ def run_kernel(
         The packed state after the last step, and the means `(group, number, lane)`.
     """
     numbers, findings = loop.sizes
-    # Each program reads and writes its own lanes of whole arrays in the GPU's memory.
-    whole = pl.BlockSpec(memory_space=mosaic_gpu.GMEM)
-    call = pl.pallas_call(
-        _body(loop),
-        grid=(loop.lanes // loop.block,),
-        in_specs=[whole] * 5,
-        out_specs=[whole] * 2,
-        out_shape=[
-            jax.ShapeDtypeStruct((numbers, loop.lanes), loop.dtype),
-            jax.ShapeDtypeStruct((loop.groups, findings, loop.lanes), loop.dtype),
-        ],
-        interpret=loop.interpret,
-        # No thread reads what another writes, so nobody waits for anybody.
-        compiler_params=mosaic_gpu.CompilerParams(
-            dimension_semantics=("parallel",), approx_math=True, unsafe_no_auto_barriers=True
-        ),
-        name="lane_loop",
+    out = (
+        jax.ShapeDtypeStruct((numbers, loop.lanes), loop.dtype),
+        jax.ShapeDtypeStruct((loop.groups, findings, loop.lanes), loop.dtype),
     )
+    call = _interpreted(loop, out) if loop.interpret else _on_gpu(loop, out)
     last, found = call(*consts, state, *rows)
     return last, found
 
 
-def _body(loop: Any):
-    layout = mosaic_gpu.Layout.WG_STRIDED((loop.block,), vec_size=1)
+def _interpreted(loop: Any, out: Any) -> Callable[..., Any]:
+    """The kernel's operations one by one, a block after the other."""
+    return pl.pallas_call(
+        _body(loop, lambda: pl.program_id(0), lambda value: value),
+        grid=(loop.lanes // loop.block,),
+        out_shape=out,
+        interpret=True,
+        name="lane_loop",
+    )
 
-    def spread(value: Array) -> Array:
-        """A value with a number in each thread, also where all numbers are one."""
-        return value if loop.interpret else mosaic_gpu.layout_cast(value, layout)
+
+def _on_gpu(loop: Any, out: Any) -> Callable[..., Any]:
+    """The kernel by Pallas' Mosaic GPU backend: four warps a program, a sample for each thread.
+
+    The Triton backend takes it as well, but its search for better layouts grows with the square
+    of the operations for every load, here to many minutes.
+    """
+    from jax.experimental.pallas import mosaic_gpu
+
+    layout = mosaic_gpu.Layout.WG_STRIDED((loop.block,), vec_size=1)
+    return mosaic_gpu.kernel(
+        _body(
+            loop,
+            lambda: lax.axis_index("block"),
+            lambda value: mosaic_gpu.layout_cast(value, layout),
+        ),
+        out_type=out,
+        grid=(loop.lanes // loop.block,),
+        grid_names=("block",),
+        # No thread reads what another writes, so nobody waits for anybody.
+        compiler_params=mosaic_gpu.CompilerParams(approx_math=True, unsafe_no_auto_barriers=True),
+    )
+
+
+def _body(
+    loop: Any, program: Callable[[], Array], spread: Callable[[Array], Array]
+) -> Callable[..., None]:
+    """The kernel of a loop.
+
+    Args:
+        loop: A `LaneLoop`.
+        program: Number of the block.
+        spread: Gives each thread its own copy of a value that is one number for all.
+    """
 
     def kernel(shared_ref, own_ref, state_ref, shared_rows, own_rows, last_ref, found_ref):
-        mine = pl.ds(pl.program_id(0) * loop.block, loop.block)
+        mine = pl.ds(program() * loop.block, loop.block)
 
         def step_of(t: Array, state: list[Array]):
             def read(place: Place, shared: bool) -> Array:

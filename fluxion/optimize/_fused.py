@@ -22,6 +22,8 @@ from fluxion.weather import Weather
 #: How the loop over a year runs: as XLA has it, as one kernel a day on a GPU, or that kernel's
 #: operations one by one, for checks anywhere.
 KERNELS = ("scan", "fused", "interpreted")
+#: The first version whose kernels have all that is used here.
+_JAX = (0, 10)
 #: Designs in one program where a kernel is only interpreted.
 _FEW = 4
 
@@ -37,6 +39,11 @@ def check_kernel(kernel: str, dtype: Any, platform: str) -> None:
     if kernel == "fused" and platform not in ("gpu", "cuda"):
         raise SimulationError(
             f"kernel='fused' needs an NVIDIA GPU, JAX runs on {platform} here; take kernel='scan'"
+        )
+    if kernel != "scan" and jax.__version_info__ < _JAX:
+        raise SimulationError(
+            f"kernel={kernel!r} needs jax {'.'.join(map(str, _JAX))} or newer, {jax.__version__} is "
+            "installed; upgrade it, or take kernel='scan'"
         )
     if kernel == "fused" and dtype != jnp.float32:
         raise SimulationError(

@@ -80,10 +80,12 @@ def lane_years(
     Notes:
         Not differentiable: `fluxion.optimize` gives it the derivative of the plain form.
     """
+    outputs = tuple(dict.fromkeys((*hourly, *reduced)))
+    network = jax.eval_shape(network_of, jax.ShapeDtypeStruct(designs.shape[1:], designs.dtype))
+    check(network, weather, Controls(), None, outputs, options)
     count = designs.shape[0]
     lanes = -(-count // block) * block
     padded = jnp.concatenate([designs, jnp.repeat(designs[-1:], lanes - count, axis=0)])
-    outputs = tuple(dict.fromkeys((*hourly, *reduced)))
     year = _Year(network_of, weather, padded, example, outputs, options, block, interpret)
     found, total, peak = year.run(hourly, reduced)
 
@@ -121,7 +123,6 @@ class _Year:
             return network, constants(network, options)
 
         def period(weather: Weather, network: RCNetwork, c: Any):
-            check(network, weather, Controls(), None, outputs, options)
             capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
             days = inputs_by_day(network, weather, Controls(), options)
             beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
