@@ -4,9 +4,9 @@
     python experiments/benchmarks/gpu.py --out experiments/benchmarks/results/gpu
 
 Ends within nine minutes; `--quick` leaves most of it out. Every part runs in a process of its own
-with a time limit, and what it has found is kept if it fails. Writes `gpu.json` and `gpu.md`. Without
-a GPU it says so and ends with code 2; `--interpret` runs the same path on a CPU, small, to see that
-it runs.
+with a time limit, and what it has found is kept if it fails. Writes `gpu.json` and `gpu.md`.
+Without a GPU it says so and ends with code 2; `--interpret` runs the same path on a CPU, small, to
+see that it runs.
 """
 
 from __future__ import annotations

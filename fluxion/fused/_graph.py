@@ -100,16 +100,35 @@ class Graph:
         return [node for node in self.nodes if id(node) in marked], list(reads.values())
 
 
+def unchanging(operations: Sequence[Node], part: str) -> set[int]:
+    """Which operations read one part alone, and so need not be repeated: their identities."""
+    found: set[int] = set()
+    for node in operations:
+        if all(
+            id(value) in found or (value.primitive is None and value.source.part == part)
+            for value in node.operands
+            if isinstance(value, Node)
+        ):
+            found.add(id(node))
+    return found
+
+
 def emit(
-    graph: Graph, wanted: Sequence[Scalar], read: Callable[[Any], Any], lanes: int
+    operations: Sequence[Node],
+    wanted: Sequence[Scalar],
+    read: Callable[[Node], Any],
+    lanes: int,
+    spread: bool = True,
 ) -> list[Any]:
     """Compute numbers for all samples of a block.
 
     Args:
-        graph: Of the computation.
+        operations: In an order in which they can be computed.
         wanted: The numbers.
-        read: From where a number lies to its value: `(lanes,)`, or `()` if samples share it.
+        read: Value of a node that is none of these operations: `(lanes,)`, or `()` if samples
+            share it.
         lanes: Samples in a block.
+        spread: Give shared numbers to each sample as well.
 
     Returns:
         Each wanted number as `(lanes,)`.
@@ -118,15 +137,13 @@ def emit(
 
     def value_of(value: Scalar, shared: bool) -> Any:
         if not isinstance(value, Node):
-            return value if shared else lax.broadcast(jnp.asarray(value), (lanes,))
+            return jnp.asarray(value) if shared else lax.broadcast(jnp.asarray(value), (lanes,))
         if id(value) not in done:
-            done[id(value)] = read(value.source)
+            done[id(value)] = read(value)
         found = done[id(value)]
         return lax.broadcast(found, (lanes,)) if value.shared and not shared else found
 
-    for node in graph.needed(wanted)[0]:
+    for node in operations:
         operands = [value_of(value, node.shared) for value in node.operands]
-        if node.shared:
-            operands = [jnp.asarray(v) for v in operands]
         done[id(node)] = node.primitive.bind(*operands, **node.params)
-    return [value_of(value, False) for value in wanted]
+    return [value_of(value, not spread) for value in wanted]

@@ -11,8 +11,6 @@ from jax import lax
 from jax.experimental import pallas as pl
 from jaxtyping import Array
 
-from fluxion.fused._parts import Place
-
 
 def run_kernel(
     loop: Any, consts: tuple[Array, Array], state: Array, rows: tuple[Array, Array]
@@ -81,9 +79,8 @@ def _body(
         mine = pl.ds(program() * loop.block, loop.block)
 
         def step_of(t: Array, state: list[Array]):
-            def read(place: Place, shared: bool) -> Array:
-                row = loop.row(place, shared)
-                if place.part == "consts":
+            def read(part: str, row: int, shared: bool) -> Array:
+                if part == "consts":
                     return shared_ref[row] if shared else own_ref[row, mine]
                 return shared_rows[t, row] if shared else own_rows[t, row, mine]
 

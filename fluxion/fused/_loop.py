@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from fluxion.fused._graph import Graph, Node, emit
+from fluxion.fused._graph import Graph, Node, emit, unchanging
 from fluxion.fused._movement import as_objects
-from fluxion.fused._parts import Place, Table, arrays_of, leaves_of, nodes_of
+from fluxion.fused._parts import Table, arrays_of, leaves_of, nodes_of
 from fluxion.fused._unroll import unroll
 from fluxion.lanes import Value
 
@@ -99,17 +100,34 @@ class LaneLoop:
             live |= used
         self._live = sorted(live)
         self._after = [after[k] for k in self._live]
-        self.operations = operations
-        places = [node.source for node in reads]
         self._state = Table([before[k].source for k in self._live], True)
+        self._hoist(operations, [*self.wanted, *self._after])
+        readers = [v for n in self.operations for v in n.operands] + self.wanted + self._after
+        read = {id(v) for v in readers if isinstance(v, Node)}
         self._tables = {
             (part, shared): Table(
-                [p for node, p in zip(reads, places, strict=True) if _is(node, part, shared)],
-                not shared,
+                [n.source for n in reads if id(n) in read and _is(n, part, shared)], not shared
             )
             for part in _PARTS
             for shared in (True, False)
         }
+
+    def _hoist(self, operations: list[Node], outputs: list[Any]) -> None:
+        """Part what is computed once, from what does not change, from what each step computes."""
+        once = unchanging(operations, "consts")
+        while True:
+            rest = [node for node in operations if id(node) not in once]
+            read = {id(v) for n in rest for v in n.operands} | {id(v) for v in outputs}
+            kept = [node for node in operations if id(node) in once and id(node) in read]
+            # Only numbers of one type lie in memory; whatever is not one is computed each time.
+            others = {id(node) for node in kept if node.dtype != self.dtype}
+            if not others:
+                break
+            once -= others
+        self._once = [node for node in operations if id(node) in once]
+        self.operations = rest
+        self._kept = {shared: [n for n in kept if n.shared == shared] for shared in (True, False)}
+        self._kept_row = {id(n): k for nodes in self._kept.values() for k, n in enumerate(nodes)}
 
     def counts(self) -> dict[str, int]:
         """Size of a step: operations by name, and the numbers that it reads and carries."""
@@ -117,14 +135,28 @@ class LaneLoop:
         for node in self.operations:
             found[node.primitive.name] = found.get(node.primitive.name, 0) + 1
         for (part, shared), table in self._tables.items():
-            found[f"{part} {'shared' if shared else 'of each sample'}"] = len(table.row_of)
-        return found | {"state": len(self._live)}
+            count = len(table.row_of) + (len(self._kept[shared]) if part == "consts" else 0)
+            found[f"{part} {'shared' if shared else 'of each sample'}"] = count
+        return found | {"state": len(self._live), "computed once": len(self._once)}
 
     def pack_consts(self, consts: Any) -> tuple[Array, Array]:
         """What does not change, as the kernel reads it: shared, and of each sample."""
         arrays = arrays_of(leaves_of(consts)[0])
-        shared, own = (self._tables["consts", which] for which in (True, False))
-        return tuple(t.pack(arrays, (), self.dtype, self.lanes) for t in (shared, own))  # pyright: ignore[reportReturnType]
+
+        def read(node: Node) -> Array:
+            array = arrays[node.source.leaf]
+            return array.reshape(-1, *array.shape[array.ndim - (not node.shared) :])[
+                node.source.position
+            ]
+
+        packed = []
+        for shared in (True, False):
+            parts = [self._tables["consts", shared].pack(arrays, (), self.dtype, self.lanes)]
+            if self._kept[shared]:
+                kept = emit(self._once, self._kept[shared], read, self.lanes, spread=not shared)
+                parts.append(jnp.stack(kept))
+            packed.append(jnp.concatenate(parts))
+        return packed[0], packed[1]
 
     def pack_rows(self, rows: Any) -> tuple[Array, Array]:
         """What the steps are given, steps first in all leaves: shared, and of each sample."""
@@ -165,31 +197,30 @@ class LaneLoop:
         return last, jax.tree.unflatten(jax.tree.structure(self._found_shape), leaves)
 
     def advance(
-        self, state: list[Array], read: Callable[[Place, bool], Array]
+        self, state: list[Array], read: Callable[[str, int, bool], Array]
     ) -> tuple[list[Array], list[Array]]:
         """One step of a block.
 
         Args:
             state: Numbers that matter, each `(lane,)`.
-            read: From a place of consts or rows, and whether samples share it, to its value.
+            read: From a part, a row of its table and whether samples share it to its value.
+
+        Returns:
+            The numbers of the state after the step, and those found, each `(lane,)`.
         """
-        rows = {place: k for k, place in enumerate(self._places_of_state())}
 
-        def value(source: Place) -> Array:
+        def value(node: Node) -> Array:
+            if node.primitive is not None:
+                table = self._tables["consts", node.shared]
+                return read("consts", table.size + self._kept_row[id(node)], node.shared)
+            source = node.source
             if source.part == "state":
-                return state[rows[source]]
-            shared = (source.leaf, source.position) in self._tables[source.part, True].row_of
-            return read(source, shared)
+                return state[self._state.row(source)]
+            table = self._tables[source.part, node.shared]
+            return read(source.part, table.row(source), node.shared)
 
-        out = emit(self.graph, [*self._after, *self.wanted], value, self.block)
+        out = emit(self.operations, [*self._after, *self.wanted], value, self.block)
         return out[: len(state)], out[len(state) :]
-
-    def _places_of_state(self) -> list[Place]:
-        return [Place("state", leaf, position) for leaf, position in self._state.row_of]
-
-    def row(self, place: Place, shared: bool) -> int:
-        """Row of a number in its table."""
-        return self._tables[place.part, shared].row(place)
 
     @property
     def sizes(self) -> tuple[int, int]:

@@ -42,8 +42,8 @@ def check_kernel(kernel: str, dtype: Any, platform: str) -> None:
         )
     if kernel != "scan" and jax.__version_info__ < _JAX:
         raise SimulationError(
-            f"kernel={kernel!r} needs jax {'.'.join(map(str, _JAX))} or newer, {jax.__version__} is "
-            "installed; upgrade it, or take kernel='scan'"
+            f"kernel={kernel!r} needs jax {'.'.join(map(str, _JAX))} or newer, {jax.__version__} "
+            "is installed; upgrade it, or take kernel='scan'"
         )
     if kernel == "fused" and dtype != jnp.float32:
         raise SimulationError(

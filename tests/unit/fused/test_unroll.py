@@ -13,7 +13,7 @@ from jax import lax
 from fluxion.errors import SimulationError
 from fluxion.fused._graph import Graph, Node, emit
 from fluxion.fused._movement import as_objects
-from fluxion.fused._parts import Place, nodes_of
+from fluxion.fused._parts import nodes_of
 from fluxion.fused._unroll import unroll
 from fluxion.lanes import Value
 from fluxion.networks._permute import permute
@@ -29,13 +29,12 @@ def taken_apart(function, *args):
     nodes = nodes_of(graph, "consts", [Value(a, True) for a in args], args[0].dtype)
     outs = unroll(graph, traced.jaxpr, traced.consts, nodes)
 
-    def read(place: Place):
-        array = args[place.leaf]
-        return array.reshape(-1, LANES)[place.position]
+    def read(node: Node):
+        return args[node.source.leaf].reshape(-1, LANES)[node.source.position]
 
     found = []
     for out, aval in zip(outs, traced.out_avals, strict=True):
-        values = emit(graph, list(as_objects(out).ravel()), read, LANES)
+        values = emit(graph.nodes, list(as_objects(out).ravel()), read, LANES)
         found.append(np.stack(values).reshape(*aval.shape, LANES) if values else np.zeros((0,)))
     return found, graph, outs
 
