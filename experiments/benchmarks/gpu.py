@@ -276,7 +276,8 @@ def report(document: dict[str, Any]) -> str:
         f"# {device['kind']} ({device['platform']}), jax {device['jax']}",
         "",
         "Designs differ in twenty parameters; a run is a whole population, from its rows on the "
-        "host to its loads on the host, in pieces side by side.",
+        "host to its loads on the host, in pieces side by side. Gradients are those of the plain "
+        "loop; their target is that of a fused one, which there is not yet.",
         "",
         "| part | designs | piece | first run [s] | run [s] | years/s | target | memory [GB] | |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -215,12 +215,11 @@ def _advance(outputs: tuple[str, ...]):
         inputs, shares = row
         ground = inputs.ground
         inputs = jax.tree.map(lambda leaf: leaf[None], replace(inputs, ground=None))
-        keep = None
-        if shares is not None:
 
-            def keep(beam: Float[Array, "1 zone window"]) -> Float[Array, "1 zone face"]:
-                return jnp.sum(beam[..., None] * shares, axis=-2)
+        def kept(beam: Float[Array, "1 zone window"]) -> Float[Array, "1 zone face"]:
+            return jnp.sum(beam[..., None] * shares, axis=-2)
 
+        keep = None if shares is None else kept
         forcing, light = step_forcing(network, c, replace(inputs, ground=ground), keep)
         forcing, light = jax.tree.map(
             lambda leaf: leaf[0] if leaf.shape[:1] == (1,) else leaf, (forcing, light)
