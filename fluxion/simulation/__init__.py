@@ -6,9 +6,9 @@ from fluxion.simulation._facade import facade_irradiance as facade_irradiance
 from fluxion.simulation._facade import sunlit as sunlit
 from fluxion.simulation._fields import forcing_in_time as forcing_in_time
 from fluxion.simulation._fields import wall_temperature as wall_temperature
-from fluxion.simulation._forcing import Controls as Controls
 from fluxion.simulation._fused import LaneYears as LaneYears
 from fluxion.simulation._fused import lane_years as lane_years
+from fluxion.simulation._inputs import Controls as Controls
 from fluxion.simulation._options import Options as Options
 from fluxion.simulation._simulate import air_capacity as air_capacity
 from fluxion.simulation._simulate import simulate as simulate

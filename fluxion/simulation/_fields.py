@@ -20,7 +20,8 @@ from fluxion.networks import (
 )
 from fluxion.physics.conduction import wall_profile
 from fluxion.simulation._beams import beam_table
-from fluxion.simulation._forcing import Controls, Day, day_forcing
+from fluxion.simulation._forcing import day_forcing
+from fluxion.simulation._inputs import Controls, Day
 from fluxion.simulation._options import Options, check
 from fluxion.simulation._simulate import constants, inputs_by_day
 from fluxion.simulation._trajectory import default_outputs

@@ -13,7 +13,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
 from fluxion.networks import (
     Coefficients,
@@ -29,52 +29,8 @@ from fluxion.physics.moist_air import moist_air_specific_heat
 from fluxion.physics.shading import sunlit_fractions
 from fluxion.physics.sky import plane_irradiance_on_normal
 from fluxion.simulation._beams import BeamTable, kept_by_faces
-from fluxion.units import HOURS_PER_DAY
+from fluxion.simulation._inputs import Day, StepInputs, day_inputs
 from fluxion.weather import StepWeather
-
-
-class Controls(eqx.Module):
-    """Hourly values that replace or add to what the network says; None leaves it alone.
-
-    Attributes:
-        heating_setpoint: Replaces the schedule. [degC]
-        cooling_setpoint: Replaces the schedule. [degC]
-        heat_flow: Added to each zone's air, negative to cool. [W]
-    """
-
-    heating_setpoint: Float[Array, "hour zone"] | None = None
-    cooling_setpoint: Float[Array, "hour zone"] | None = None
-    heat_flow: Float[Array, "hour zone"] | None = None
-
-
-class Day(eqx.Module):
-    """A day's inputs: weather at its steps, schedules and controls at its hours, its month.
-
-    Attributes:
-        number: Of the day, from the first one of the weather.
-    """
-
-    weather: StepWeather
-    schedules: Float[Array, "hour schedule 2"]
-    controls: Controls
-    month: Int[Array, ""]
-    number: Float[Array, ""]
-
-
-class StepInputs(eqx.Module):
-    """Inputs of some steps, each at the middle of its step.
-
-    Attributes:
-        weather: At the steps.
-        schedules: Values of all schedules.
-        controls: At the steps.
-        ground: What the network says of the ground below its surfaces. [degC]
-    """
-
-    weather: StepWeather
-    schedules: Float[Array, "step schedule"]
-    controls: Controls
-    ground: Float[Array, "zone envelope"]
 
 
 class Light(eqx.Module):
@@ -221,21 +177,6 @@ def _airflow(network: RCNetwork, weather: StepWeather, values):
     to_zone = _table(s.airflow_zone, zones, flow.dtype)
     exchange = rate * a.exchange_flow * _scheduled(values, s.exchange_schedule)
     return steady @ to_zone, (flow * a.temperature) @ to_zone, exchange
-
-
-def day_inputs(network: RCNetwork, day: Day) -> StepInputs:
-    """A day's inputs at its steps."""
-    steps = day.weather.temp_air.shape[0]
-    count = steps // HOURS_PER_DAY
-    fraction = jnp.asarray((np.arange(count) + 0.5) / count, network.dtype)
-    start, end = day.schedules[..., 0], day.schedules[..., 1]
-    values = start[:, None, :] + fraction[None, :, None] * (end - start)[:, None, :]
-    return StepInputs(
-        weather=day.weather,
-        schedules=values.reshape(steps, -1),
-        controls=jax.tree.map(lambda hourly: jnp.repeat(hourly, count, axis=0), day.controls),
-        ground=network.envelope.ground_temperature[:, :, day.month],
-    )
 
 
 def day_forcing(

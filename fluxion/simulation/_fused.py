@@ -21,7 +21,8 @@ from fluxion.fused import LaneLoop
 from fluxion.lanes import Value, in_lanes, lane_parts, shared_values
 from fluxion.networks import RCNetwork, step, uniform_state
 from fluxion.simulation._beams import beam_table, shares_at_steps
-from fluxion.simulation._forcing import Controls, Day, day_inputs, step_forcing
+from fluxion.simulation._forcing import step_forcing
+from fluxion.simulation._inputs import Controls, Day, day_inputs
 from fluxion.simulation._options import Options, check
 from fluxion.simulation._simulate import air_capacity, constants, inputs_by_day
 from fluxion.simulation._trajectory import OUTPUTS

@@ -12,7 +12,7 @@ from jax.core import Tracer
 
 from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork, State, uniform_state
-from fluxion.simulation._forcing import Controls
+from fluxion.simulation._inputs import Controls
 from fluxion.simulation._trajectory import OUTPUTS
 from fluxion.weather import Weather
 

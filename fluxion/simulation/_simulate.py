@@ -15,7 +15,8 @@ from fluxion.errors import SimulationError
 from fluxion.networks import Coefficients, RCNetwork, State, coefficients, step, uniform_state
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
 from fluxion.simulation._beams import beam_table
-from fluxion.simulation._forcing import Controls, Day, day_forcing
+from fluxion.simulation._forcing import day_forcing
+from fluxion.simulation._inputs import Controls, Day
 from fluxion.simulation._options import Options, check, options_of
 from fluxion.simulation._trajectory import OUTPUTS, Trajectory, default_outputs
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR

@@ -34,7 +34,8 @@ from fluxion.building import (
 from fluxion.networks import coefficients, stored_energy, uniform_state
 from fluxion.networks import step as advance
 from fluxion.simulation import Options, air_capacity
-from fluxion.simulation._forcing import Controls, day_forcing
+from fluxion.simulation._forcing import day_forcing
+from fluxion.simulation._inputs import Controls
 from fluxion.simulation._simulate import inputs_by_day
 
 STEPS_PER_HOUR = 4

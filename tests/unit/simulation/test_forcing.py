@@ -11,7 +11,8 @@ import pytest
 import fluxion as fx
 from fluxion.networks import coefficients
 from fluxion.simulation import Options
-from fluxion.simulation._forcing import Controls, day_forcing
+from fluxion.simulation._forcing import day_forcing
+from fluxion.simulation._inputs import Controls
 from fluxion.simulation._simulate import _months, inputs_by_day
 
 COUNT = 4
