@@ -10,14 +10,21 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Float
 
 from fluxion.errors import FluxionError, SimulationError
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork, with_idle_parts
 from fluxion.optimize._devices import default_devices
-from fluxion.optimize._oracle import LOADS, climates_of, reduced, result_of
+from fluxion.optimize._oracle import LOADS, reduced, result_of
+from fluxion.optimize._pieces import (
+    check_batch_size,
+    climates_of,
+    of_one_name,
+    on_devices,
+    pieces,
+    rows_at_once,
+)
 from fluxion.simulation import Options, simulate
 from fluxion.weather import Weather
 
@@ -71,11 +78,10 @@ def evaluate_networks(
     """
     if not networks:
         raise SimulationError("no building was given; give at least one network")
-    if batch_size < 1:
-        raise SimulationError(f"a batch of {batch_size} buildings was asked for; take 1 or more")
+    check_batch_size(batch_size, "buildings")
     hourly = reduced(outputs)
     options = Options() if options is None else options
-    climates = climates_of(weather)
+    climates = of_one_name(climates_of(weather))
     several = not isinstance(weather, Weather)
     devices = tuple(default_devices() if devices is None else devices)
     groups: dict[Any, list[int]] = {}
@@ -91,17 +97,10 @@ def evaluate_networks(
         return {name: result_of(year, name) for name in outputs}
 
     def compiled(indices: list[int]) -> tuple[list[int], int, Any]:
-        share = -(-len(indices) // len(devices))
-        rows = len(devices) * min(batch_size, 1 << max(share - 1, 0).bit_length())
-        whole, split = PartitionSpec(), PartitionSpec("building")
-        many = jax.shard_map(
-            lane_map(one, in_axes=(0, None)),
-            mesh=Mesh(np.array(devices), ("building",)),
-            in_specs=(split, whole),
-            out_specs=split,
-            check_vma=False,
-        )
-        stacked = _stack([plain[index] for index in _filled(indices[:rows], rows)])
+        rows = rows_at_once(len(indices), batch_size, devices)
+        many = on_devices(lane_map(one, in_axes=(0, None)), devices, split=(True, False))
+        first, _ = next(pieces(np.array(indices), rows))
+        stacked = _stack([plain[index] for index in first])
         try:
             return indices, rows, jax.jit(many).lower(stacked, climates[0]).compile()
         except FluxionError as error:
@@ -114,13 +113,12 @@ def evaluate_networks(
         try:
             for future in as_completed(futures):
                 indices, rows, program = future.result()
-                for start in range(0, len(indices), rows):
-                    part = indices[start : start + rows]
-                    stacked = _stack([plain[index] for index in _filled(part, rows)])
+                for part, count in pieces(np.array(indices), rows):
+                    stacked = _stack([plain[index] for index in part])
                     answers = [
                         jax.tree.map(np.asarray, program(stacked, each)) for each in climates
                     ]
-                    for row, index in enumerate(part):
+                    for row, index in enumerate(part[:count].tolist()):
                         of_climates = {n: [a[n][row] for a in answers] for n in outputs}
                         found[index] = {
                             name: np.stack(all_) if several else np.array(all_[0])
@@ -145,10 +143,6 @@ def _sorted(found: dict[int, dict[str, np.ndarray]], programs: int) -> NetworkRe
             found[index] = {n: np.full_like(value, np.nan) for n, value in found[index].items()}
     values = tuple(found[index] for index in range(len(found)))
     return NetworkResults(values, tuple(failed), tuple(reasons), programs)
-
-
-def _filled(indices: list[int], rows: int) -> list[int]:
-    return [*indices, *[indices[-1]] * (rows - len(indices))]
 
 
 def _stack(networks: list[RCNetwork]) -> RCNetwork:
