@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
 from fluxion.errors import FluxionError, SimulationError
 from fluxion.lanes import lane_map
-from fluxion.networks import RCNetwork, with_idle_parts
+from fluxion.networks import RCNetwork
 from fluxion.optimize._devices import default_devices
 from fluxion.optimize._oracle import LOADS, reduced, result_of
 from fluxion.optimize._pieces import (
@@ -25,6 +24,7 @@ from fluxion.optimize._pieces import (
     pieces,
     rows_at_once,
 )
+from fluxion.optimize._structures import Structures
 from fluxion.simulation import Options, simulate
 from fluxion.weather import Weather
 
@@ -84,13 +84,7 @@ def evaluate_networks(
     climates = of_one_name(climates_of(weather))
     several = not isinstance(weather, Weather)
     devices = tuple(default_devices() if devices is None else devices)
-    groups: dict[Any, list[int]] = {}
-    plain: list[RCNetwork] = []
-    for index, network in enumerate(networks):
-        full = with_idle_parts(network)
-        plain.append(replace(full, structure=full.structure.unnamed()))
-        shapes = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(full))
-        groups.setdefault((plain[-1].structure, shapes), []).append(index)
+    structures = Structures(networks)
 
     def one(network: RCNetwork, climate: Weather) -> dict[str, Any]:
         year = simulate(network, climate, outputs=hourly, options=options, throw=False)
@@ -100,21 +94,21 @@ def evaluate_networks(
         rows = rows_at_once(len(indices), batch_size, devices)
         many = on_devices(lane_map(one, in_axes=(0, None)), devices, split=(True, False))
         first, _ = next(pieces(np.array(indices), rows))
-        stacked = _stack([plain[index] for index in first])
         try:
-            return indices, rows, jax.jit(many).lower(stacked, climates[0]).compile()
+            lowered = jax.jit(many).lower(structures.stacked(first), climates[0])
+            return indices, rows, lowered.compile()
         except FluxionError as error:
             raise type(error)(f"building {indices[0]}: {error}") from error
 
     found: dict[int, dict[str, np.ndarray]] = {}
     # Programs are compiled side by side and run one after another, each on all devices.
     with ThreadPoolExecutor() as pool:
-        futures = [pool.submit(compiled, indices) for indices in groups.values()]
+        futures = [pool.submit(compiled, indices) for indices in structures.groups]
         try:
             for future in as_completed(futures):
                 indices, rows, program = future.result()
                 for part, count in pieces(np.array(indices), rows):
-                    stacked = _stack([plain[index] for index in part])
+                    stacked = structures.stacked(part)
                     answers = [
                         jax.tree.map(np.asarray, program(stacked, each)) for each in climates
                     ]
@@ -129,7 +123,7 @@ def evaluate_networks(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return _sorted(found, len(groups))
+    return _sorted(found, len(structures.groups))
 
 
 def _sorted(found: dict[int, dict[str, np.ndarray]], programs: int) -> NetworkResults:
@@ -143,7 +137,3 @@ def _sorted(found: dict[int, dict[str, np.ndarray]], programs: int) -> NetworkRe
             found[index] = {n: np.full_like(value, np.nan) for n, value in found[index].items()}
     values = tuple(found[index] for index in range(len(found)))
     return NetworkResults(values, tuple(failed), tuple(reasons), programs)
-
-
-def _stack(networks: list[RCNetwork]) -> RCNetwork:
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *networks)

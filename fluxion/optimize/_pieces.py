@@ -193,4 +193,5 @@ class Runner:
 
 def not_finite(values: np.ndarray) -> np.ndarray:
     """Where rows of (climate, row, ...) are not finite, (climate, row)."""
-    return ~np.isfinite(values).reshape(*values.shape[:2], -1).all(axis=2)
+    fine = np.isfinite(values).reshape(*values.shape[:2], -1)
+    return np.logical_not(fine.all(axis=2))
