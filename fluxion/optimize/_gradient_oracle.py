@@ -52,7 +52,7 @@ class GradientOracle:
         adjoint: How to differentiate, see `value_and_gradient`; None takes what the options say.
         outputs: Hourly results that functions of your own need.
         options: How to simulate.
-        batch_size: Designs side by side on each device.
+        batch_size: Designs side by side on each device; None takes what suits the network.
         devices: Where to run; by default as `BatchOracle` does.
 
     Raises:
@@ -70,12 +70,12 @@ class GradientOracle:
         adjoint: Adjoint | None = "checkpointed",
         outputs: Sequence[str] | None = None,
         options: Options | None = None,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
     ):
         space.check(network)
         self.network, self.space = network, space
-        self._runner = Runner(space, weather, network.dtype, batch_size, devices)
+        self._runner = Runner(network, space, weather, batch_size, devices)
         self.climates, self.several = self._runner.climates, self._runner.several
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         settings: dict[str, Any] = {"adjoint": adjoint, "outputs": outputs, "options": options}

@@ -16,6 +16,7 @@ from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._devices import default_devices
 from fluxion.optimize._oracle import LOADS, reduced, result_of
+from fluxion.optimize._piece_size import piece_size
 from fluxion.optimize._pieces import (
     check_batch_size,
     climates_of,
@@ -54,7 +55,7 @@ def evaluate_networks(
     *,
     options: Options | None = None,
     outputs: Sequence[str] = LOADS,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     devices: Sequence[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> NetworkResults:
@@ -68,7 +69,7 @@ def evaluate_networks(
         weather: For all buildings, or several climates of equal days.
         options: How to simulate.
         outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
-        batch_size: Buildings side by side on each device.
+        batch_size: Buildings side by side on each device; None takes what suits their structure.
         devices: Where to simulate; by default as `BatchOracle`.
         progress: Called with the buildings done and their number.
 
@@ -91,7 +92,8 @@ def evaluate_networks(
         return {name: result_of(year, name) for name in outputs}
 
     def compiled(indices: list[int]) -> tuple[list[int], int, Any]:
-        rows = rows_at_once(len(indices), batch_size, devices)
+        size = piece_size(networks[indices[0]], devices) if batch_size is None else batch_size
+        rows = rows_at_once(len(indices), size, devices)
         many = on_devices(lane_map(one, in_axes=(0, None)), devices, split=(True, False))
         first, _ = next(pieces(np.array(indices), rows))
         try:

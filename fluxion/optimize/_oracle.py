@@ -116,7 +116,7 @@ class BatchOracle:
         options: How to simulate.
         outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
         batch_size: Designs simulated side by side on each device; the last batch is filled up,
-            so that nothing compiles twice.
+            so that nothing compiles twice. None takes what suits the network, see `piece_size`.
         devices: Where to simulate; by default all devices of JAX's default backend. The cores of
             a CPU are devices if `JAX_NUM_CPU_DEVICES` is their number and `PJRT_NPROC`, the
             threads of XLA, is several times that (the command line sets both).
@@ -134,11 +134,11 @@ class BatchOracle:
         *,
         options: Options | None = None,
         outputs: Sequence[str] = LOADS,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
     ):
         self.network, self.space = network, space
-        self._runner = Runner(space, weather, network.dtype, batch_size, devices)
+        self._runner = Runner(network, space, weather, batch_size, devices)
         self.climates, self.several = self._runner.climates, self._runner.several
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         self.options = Options() if options is None else options

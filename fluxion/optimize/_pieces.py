@@ -12,8 +12,10 @@ from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Float
 
 from fluxion.errors import SimulationError
+from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._devices import default_devices
+from fluxion.optimize._piece_size import piece_size
 from fluxion.weather import Weather
 
 Progress = Callable[[int, int], None]
@@ -56,9 +58,9 @@ def pieces(rows: Any, size: int) -> Iterator[tuple[Any, int]]:
         yield given[order], len(given)
 
 
-def check_batch_size(batch_size: int, things: str) -> None:
+def check_batch_size(batch_size: int | None, things: str) -> None:
     """Refuse a batch of nothing."""
-    if batch_size < 1:
+    if batch_size is not None and batch_size < 1:
         raise SimulationError(f"a batch of {batch_size} {things} was asked for; take 1 or more")
 
 
@@ -87,10 +89,10 @@ class Runner:
     """How populations of designs go through a program that is compiled once.
 
     Args:
+        network: What the designs vary.
         space: The parameters that a design sets.
         weather: For all designs, or several climates of equal length.
-        dtype: Of the designs in the program.
-        batch_size: Designs side by side on each device.
+        batch_size: Designs side by side on each device; None takes what suits the network.
         devices: Where it runs; by default all that can work at once.
 
     Raises:
@@ -99,17 +101,18 @@ class Runner:
 
     def __init__(
         self,
+        network: RCNetwork,
         space: DesignSpace,
         weather: Weather | Sequence[Weather],
-        dtype: Any,
-        batch_size: int,
+        batch_size: int | None,
         devices: Sequence[Any] | None,
     ):
         check_batch_size(batch_size, "designs")
-        self.space, self.dtype, self.batch_size = space, dtype, batch_size
+        self.space, self.dtype = space, network.dtype
         self.climates = climates_of(weather)
         self.several = not isinstance(weather, Weather)
         self.devices = tuple(default_devices() if devices is None else devices)
+        self.batch_size = piece_size(network, self.devices) if batch_size is None else batch_size
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of a weather and of designs side by side, ready to run on all devices."""
