@@ -8,7 +8,6 @@ Runs that `runs.csv` has already are not run again.
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import sys
 import time
@@ -32,6 +31,9 @@ from summary import NAMES, write_summary
 import fluxion as fx
 from fluxion.errors import FluxionError
 from fluxion.optimize import GradientOracle, multistart
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from rows import append_rows, read_rows
 
 HERE = Path(__file__).resolve().parent
 SPACE = problem.space()
@@ -178,7 +180,7 @@ def main() -> int:
         house, weather, SPACE, lambda year, x: problem.energy_of(year), outputs=rates
     )
     runs, points = asked.out / "runs.csv", asked.out / "fronts.csv"
-    done = {(row["method"], row["seed"]) for row in read(runs)}
+    done = {(row["method"], row["seed"]) for row in read_rows(runs)}
     ready: set[str] = set()
 
     def missing(method: str, seed: int, warm) -> bool:
@@ -201,30 +203,13 @@ def main() -> int:
         for method, halve_after in (("gradient", None), ("gradient_halved", HALVE_AFTER)):
             if missing(method, seed, lambda: whole.value_and_gradient(some[:STARTS])):
                 append_run(runs, method, seed, *by_gradients(whole, seed, halve_after))
-    fronts = {(row["method"], row["seed"]) for row in read(points)}
+    fronts = {(row["method"], row["seed"]) for row in read_rows(points)}
     for seed in range(first, min(last, asked.fronts)):
         if ("gradient", str(seed)) not in fronts:
             print(f"front by gradients, seed {seed}", file=sys.stderr, flush=True)
             append_front(points, "gradient", seed, *front_by_gradients(energy, seed))
-    write_summary(asked.out, read(runs), read(points))
+    write_summary(asked.out, read_rows(runs), read_rows(points))
     return 0
-
-
-def read(table: Path) -> list[dict[str, str]]:
-    """All rows so far."""
-    if not table.is_file():
-        return []
-    with table.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _append(table: Path, columns: tuple[str, ...], rows: list[tuple]) -> None:
-    new = not table.is_file()
-    with table.open("a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if new:
-            writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def append_run(table: Path, method: str, seed: int, clock: Clock, design: np.ndarray) -> None:
@@ -236,13 +221,13 @@ def append_run(table: Path, method: str, seed: int, clock: Clock, design: np.nda
             text = " ".join(f"{each:.6g}" for each in design) if end else ""
             rows.append((method, seed, count, f"{seconds:.3f}", f"{value:.3f}", text))
         best = min(best, value)
-    _append(table, ("method", "seed", "simulations", "cpu_seconds", "best", "design"), rows)
+    append_rows(table, ("method", "seed", "simulations", "cpu_seconds", "best", "design"), rows)
 
 
 def append_front(table: Path, method: str, seed: int, front: np.ndarray, count: int) -> None:
     """A row for each design of a front."""
     rows = [(method, seed, count, f"{built:.2f}", f"{energy:.2f}") for built, energy in front]
-    _append(table, ("method", "seed", "simulations", "investment", "energy"), rows)
+    append_rows(table, ("method", "seed", "simulations", "investment", "energy"), rows)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ Members that `results.csv` has already are not run again.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from pathlib import Path
@@ -26,6 +25,9 @@ from fluxion.validation import (
     random_building,
     spread,
 )
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from rows import append_rows, read_rows
 
 HERE = Path(__file__).resolve().parent
 CLIMATES = (
@@ -64,7 +66,7 @@ def main() -> int:
     except FluxionError as error:
         print(error, file=sys.stderr)
         return 2
-    rows = read(table)
+    rows = read_rows(table)
     summary = summarize(rows)
     (asked.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
     draw(rows, asked.out / "scatter.png")
@@ -72,16 +74,8 @@ def main() -> int:
     return 0
 
 
-def read(table: Path) -> list[dict[str, str]]:
-    """All rows so far."""
-    if not table.is_file():
-        return []
-    with table.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _run_seed(table: Path, seed: int, climates: dict[str, Path], workers: int) -> None:
-    done = {row["climate"] for row in read(table) if row["seed"] == str(seed)}
+    done = {row["climate"] for row in read_rows(table) if row["seed"] == str(seed)}
     left = {name: path for name, path in climates.items() if name not in done}
     if not left:
         return
@@ -95,12 +89,7 @@ def _run_seed(table: Path, seed: int, climates: dict[str, Path], workers: int) -
         {"seed": seed, "climate": climate_of[failed.weather], "failure": failed.reason}
         for failed in found.failures
     ]
-    new = not table.is_file()
-    with table.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerows(rows)
+    append_rows(table, COLUMNS, [[row.get(name, "") for name in COLUMNS] for row in rows])
 
 
 def _row(seed: int, climate: str, zone: ZoneComparison) -> dict[str, object]:

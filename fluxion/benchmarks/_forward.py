@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import jax
 import numpy as np
 
-from fluxion.benchmarks._problems import PIECE, Problem, problem
+from fluxion.benchmarks._problems import Problem, problem
 from fluxion.benchmarks._rows import Row, row, too_long
 from fluxion.benchmarks._timing import alternate, compiled, peak_memory_mib
 from fluxion.simulation import Options
@@ -40,7 +40,7 @@ def population(
             continue
         designs = np.asarray(found.designs(batch))
         yield f"{batch} designs"
-        oracle.evaluate_population(designs[:PIECE])  # compiles
+        oracle.evaluate_population(designs[: oracle.batch_size])  # compiles
         (times,) = alternate(
             lambda d=designs: oracle.evaluate_population(d), seconds=seconds, least=1, warm=False
         )
@@ -102,18 +102,19 @@ def batch(case: str, weather: str, sizes: Sequence[int], seconds: float) -> Iter
 def vmap(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
     """Designs side by side in memory against `jax.vmap`."""
     found = problem(case, weather)
-    designs = found.designs(PIECE)
+    lanes = found.piece
+    designs = found.designs(lanes)
     forms = {"lanes": found.loads(), "vmap": jax.vmap(found.load(), in_axes=(0, None))}
     programs = []
     for form, function in forms.items():
         yield f"compiling {form}"
         program = compiled(function, designs, found.weather)
-        yield row(f"{case}.b{PIECE}.{form}.compile_s", program.seconds, "s")
+        yield row(f"{case}.b{lanes}.{form}.compile_s", program.seconds, "s")
         programs.append(program.program)
     yield "running both"
     times = alternate(*(lambda p=p: p(designs, found.weather) for p in programs), seconds=seconds)
     for form, each in zip(forms, times, strict=True):
-        yield row(f"{case}.b{PIECE}.{form}.sims_per_s_core", PIECE / each[:, 1], "1/s")
+        yield row(f"{case}.b{lanes}.{form}.sims_per_s_core", lanes / each[:, 1], "1/s")
 
 
 def cores(case: str, weather: str, size: int, seconds: float) -> Iterator[Row | str]:

@@ -19,8 +19,6 @@ from fluxion.simulation import Options
 
 #: What serves one building best, and what serves batches.
 SINGLE, BATCHED = "stored", "checkpointed"
-#: Designs side by side in one program.
-GRADIENT_PIECE = 64
 
 
 def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
@@ -55,7 +53,7 @@ def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
 def batch_gradient(
     case: str, weather: str, batches: Sequence[int], seconds: float, pieces: int | None
 ) -> Iterator[Row | str]:
-    """Batches: value and gradient of each design, in pieces of `GRADIENT_PIECE`.
+    """Batches: value and gradient of each design, in pieces as `GradientOracle` takes them.
 
     Args:
         case: One of `CASES`.
@@ -71,7 +69,7 @@ def batch_gradient(
         if (skipped := too_long(f"{case}.grad20.b{batch}.ratio", "-", batch, each)) is not None:
             yield skipped
             continue
-        lanes = min(batch, GRADIENT_PIECE)
+        lanes = min(batch, found.piece)
         if lanes not in programs:
             yield f"compiling {lanes} designs in one program"
             options = Options(adjoint=BATCHED)

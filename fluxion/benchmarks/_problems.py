@@ -15,7 +15,7 @@ from fluxion.cases import resolve_building
 from fluxion.io import read_weather
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
-from fluxion.optimize import BatchOracle, DesignSpace, parameters
+from fluxion.optimize import BatchOracle, DesignSpace, parameters, piece_size
 from fluxion.simulation import Options, simulate
 from fluxion.weather import Weather
 
@@ -44,8 +44,6 @@ _WANTED = (
 _COUNT = 20
 #: How far designs lie apart, relative to the building's own values.
 _SPREAD = 0.01
-#: Designs side by side in one program; `BatchOracle` takes as many.
-PIECE = 64
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,11 @@ class Problem:
     def values(self) -> jax.Array:
         """The building's own parameters."""
         return jnp.asarray(self.space.values(self.network), self.network.dtype)
+
+    @property
+    def piece(self) -> int:
+        """Designs side by side in one program, as `BatchOracle` takes them."""
+        return piece_size(self.network, jax.devices()[:1])
 
     def designs(self, count: int) -> jax.Array:
         """Designs round the building; all parameters of all differ. (design, parameter)"""
@@ -94,7 +97,7 @@ class Problem:
 
     def oracle(self, **settings: Any) -> BatchOracle:
         """A population's oracle, on one device unless told otherwise."""
-        settings = {"devices": jax.devices()[:1], "batch_size": PIECE, **settings}
+        settings = {"devices": jax.devices()[:1], **settings}
         return BatchOracle(self.network, self.weather, self.space, **settings)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fluxion.benchmarks._buildings import room_of_surfaces, row_of_rooms
 from fluxion.benchmarks._forward import piece
-from fluxion.benchmarks._problems import PIECE, problem, problem_of
+from fluxion.benchmarks._problems import problem, problem_of
 from fluxion.benchmarks._rows import Row
 from fluxion.simulation import Options
 
@@ -15,7 +15,7 @@ def zones(weather: str, counts: Sequence[int], seconds: float) -> Iterator[Row |
     """Rows of equal rooms."""
     for count in counts:
         found = problem_of(row_of_rooms(count), weather, "float32")
-        yield from piece(found, PIECE, f"scaling.zones.{count}", seconds)
+        yield from piece(found, found.piece, f"scaling.zones.{count}", seconds)
 
 
 def surfaces(weather: str, parts: Sequence[int], seconds: float) -> Iterator[Row | str]:
@@ -24,7 +24,7 @@ def surfaces(weather: str, parts: Sequence[int], seconds: float) -> Iterator[Row
         building = room_of_surfaces(number)
         count = len(building.zones[0].surfaces)
         found = problem_of(building, weather, "float32")
-        yield from piece(found, PIECE, f"scaling.surfaces.{count}", seconds)
+        yield from piece(found, found.piece, f"scaling.surfaces.{count}", seconds)
 
 
 def steps(case: str, weather: str, per_hour: Sequence[int], seconds: float) -> Iterator[Row | str]:
@@ -32,4 +32,4 @@ def steps(case: str, weather: str, per_hour: Sequence[int], seconds: float) -> I
     found = problem(case, weather)
     for count in per_hour:
         options = Options(steps_per_hour=count)
-        yield from piece(found, PIECE, f"scaling.steps.{count}", seconds, options)
+        yield from piece(found, found.piece, f"scaling.steps.{count}", seconds, options)

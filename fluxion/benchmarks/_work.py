@@ -8,7 +8,7 @@ import jax
 
 from fluxion.benchmarks._count import count
 from fluxion.benchmarks._gradient import BATCHED
-from fluxion.benchmarks._problems import PIECE, problem
+from fluxion.benchmarks._problems import problem
 from fluxion.benchmarks._rows import Row, row
 from fluxion.simulation import Options
 
@@ -23,7 +23,8 @@ def work(case: str, weather: str, full: bool) -> Iterator[Row | str]:
             once in both.
     """
     found = problem(case, weather)
-    designs = found.designs(PIECE)
+    lanes = found.piece
+    designs = found.designs(lanes)
     forms = {"forward": found.loads()}
     if full:
         forms["grad20"] = found.gradients(Options(adjoint=BATCHED))
@@ -36,6 +37,6 @@ def work(case: str, weather: str, full: bool) -> Iterator[Row | str]:
     for form, function in forms.items():
         yield f"counting {case} {form}"
         done = count(function, designs, found.weather)
-        yield row(f"work.{case}.{form}.operations", 1e-6 * done.operations / PIECE, "M")
-        yield row(f"work.{case}.{form}.transcendental", 1e-6 * done.transcendental / PIECE, "M")
-        yield row(f"work.{case}.{form}.loop_bytes", 1e-6 * done.loop_bytes / PIECE, "MB")
+        yield row(f"work.{case}.{form}.operations", 1e-6 * done.operations / lanes, "M")
+        yield row(f"work.{case}.{form}.transcendental", 1e-6 * done.transcendental / lanes, "M")
+        yield row(f"work.{case}.{form}.loop_bytes", 1e-6 * done.loop_bytes / lanes, "MB")

@@ -79,7 +79,8 @@ class Layout:
         self.weekly = False  # until a schedule that depends on the day of the week comes along
 
     def array(self, values: Any) -> jnp.ndarray:
-        return jnp.asarray(np.asarray(values, dtype=np.float64), self.dtype)
+        # NumPy rounds: JAX would compile a conversion for every shape.
+        return jnp.asarray(np.asarray(values, np.float64).astype(self.dtype), self.dtype)
 
     def envelope_rows(self, get: Callable[[Surface], Any], pad: Any) -> list[list[Any]]:
         return table([[get(s) for s in f.envelope] for f in self.faces], pad)

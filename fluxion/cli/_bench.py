@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fluxion.cli import _options as take
-from fluxion.cli._console import messages, print_json, results, titled_table
+from fluxion.cli._console import messages, name_files, print_json, results, titled_table
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
 
@@ -124,8 +124,7 @@ def bench(
         _print(results(), found)
     for name, reason in found.failed.items():
         console.print(f"not measured: {name}: {reason}", soft_wrap=True, markup=False)
-    for path in files:
-        console.print(f"wrote {path}", soft_wrap=True, markup=False)
+    name_files(files)
     if found.interrupted and results_from is None:
         raise typer.Exit(_INTERRUPTED)
 

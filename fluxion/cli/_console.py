@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -39,3 +40,9 @@ def titled_table(title: str, caption: str, **settings: Any) -> Table:
 def print_json(value: Any) -> None:
     """Print one JSON object, whatever the width and the encoding of the terminal."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def name_files(files: Iterable[Any]) -> None:
+    """Say which files were written."""
+    for path in files:
+        messages().print(f"wrote {path}", soft_wrap=True, markup=False)

@@ -45,7 +45,8 @@ def demo(
         from fluxion.cli import _report as report
         from fluxion.cli._run import run_building
         from fluxion.cli._space import default_bounds
-        from fluxion.io import describe_run, read_weather_file
+        from fluxion.cli._study import Study
+        from fluxion.io import read_weather_file
         from fluxion.optimize import DesignSpace
         from fluxion.simulation import Options
 
@@ -67,13 +68,20 @@ def demo(
 
     _heading(console, f"2. {samples:,} designs, simulated in batches")
     space = DesignSpace(default_bounds(run.network))
-    designs = space.sample(samples)
-    done = population.run_sweep(
-        run.building.name, run.network, year.weather, space, designs, options, remarks
+    study = Study(
+        building=run.building,
+        file=year,
+        network=run.network,
+        space=space,
+        options=options,
+        precision=32,
+        seed=0,
+        folder=folder,
     )
-    swept = population.report_of(done, 0)
+    done = population.run_sweep(study, space.sample(samples, seed=study.seed), remarks)
+    swept = population.report_of(done, study.seed)
     population.print_sweep(console, swept)
-    made_by = describe_run(run.building, year, options, precision=32, seed=0)
+    made_by = study.made_by()
     files += population.write_sweep(folder, done, swept, made_by, remarks)
 
     _heading(console, "3. One gradient: what the annual load owes to each parameter")

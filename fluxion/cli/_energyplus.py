@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fluxion._version import __version__
 from fluxion.cli import _options as take
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, name_files, print_json, results
 from fluxion.cli._environment import prepare
 from fluxion.cli._report import zone_table
 
@@ -90,8 +90,7 @@ def energyplus(
         _print_report(results(), done, report, year.weather.name)
     if done.warnings:
         messages().print(_remark(done.warnings), soft_wrap=True, markup=False)
-    for path in files:
-        messages().print(f"wrote {path}", soft_wrap=True, markup=False)
+    name_files(files)
 
 
 def _remark(warnings: tuple[str, ...], most: int = 150) -> str:

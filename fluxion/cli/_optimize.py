@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fluxion.cli import _options as take
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, name_files, print_json, results
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
 
@@ -15,17 +15,7 @@ from fluxion.errors import InputError
 def optimize(
     building: take.BuildingArgument,
     weather: take.WeatherOption = "default",
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--parameter",
-            "-p",
-            metavar="NAME=LOW:HIGH",
-            help="A parameter with its range; may be given many times.  "
-            "[dim]\\[default: those that shape the loads][/dim]",
-            show_default=False,
-        ),
-    ] = None,
+    parameter: take.ParametersOption = None,
     objective: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,38 +65,37 @@ def optimize(
         raise InputError("--resume was given without --out; say in which folder the history is")
     prepare()
     with messages().status("loading") as status:
-        from fluxion.building import build_for
-        from fluxion.cases import resolve_building
         from fluxion.cli._optimize_files import read_history, write_optimum
         from fluxion.cli._optimize_run import Job, print_optimum, report_of, run
-        from fluxion.cli._run import set_precision
-        from fluxion.cli._space import make_space, parse_weights
-        from fluxion.io import describe_run, read_weather_file
-        from fluxion.simulation import Options
+        from fluxion.cli._space import parse_weights
+        from fluxion.cli._study import open_study
 
-        dtype = set_precision(take.check_precision(precision))
-        described = resolve_building(building)
-        status.update("reading the weather")
-        year = read_weather_file(weather, dtype=dtype)
-        folder = take.usable_folder(out)
-        days = year.weather
-        network = build_for(described, days, dtype=dtype)
-        options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)
+        study = open_study(
+            building,
+            weather,
+            parameter,
+            steps_per_hour=steps_per_hour,
+            warmup_days=warmup_days,
+            precision=precision,
+            seed=seed,
+            out=out,
+            status=status,
+        )
+        folder = study.folder
         job = Job(
-            building=described.name,
-            network=network,
-            weather=days,
-            space=make_space(network, parameter or []),
+            building=study.building.name,
+            network=study.network,
+            weather=study.weather,
+            space=study.space,
             weights=parse_weights(objective or ["heating=1", "cooling=1"], "objective"),
             prices=parse_weights(price or [], "price"),
             starts=starts,
             evaluations=evaluations,
             method=method,
             seed=seed,
-            options=options,
+            options=study.options,
         )
-        made_by = describe_run(described, year, options, precision=precision, seed=seed)
-        made_by |= job.described()
+        made_by = study.made_by() | job.described()
         earlier = read_history(folder, made_by) if folder is not None and resume else None
     found = run(job, messages(), earlier)
     report = report_of(job, found)
@@ -117,7 +106,6 @@ def optimize(
         print_json(report)
     else:
         print_optimum(results(), report)
-    for path in files:
-        messages().print(f"wrote {path}", soft_wrap=True, markup=False)
+    name_files(files)
     if found.interrupted:
         raise typer.Exit(130)

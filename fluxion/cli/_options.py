@@ -56,6 +56,17 @@ WeekdayOption = Annotated[
         show_default=False,
     ),
 ]
+ParametersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter",
+        "-p",
+        metavar="NAME=LOW:HIGH",
+        help="A parameter with its range; may be given many times.  "
+        "[dim]\\[default: those that shape the loads][/dim]",
+        show_default=False,
+    ),
+]
 
 
 def check_precision(bits: int) -> int:

@@ -25,10 +25,7 @@ from fluxion.units import JOULES_PER_KWH
 if TYPE_CHECKING:
     import numpy as np
 
-    from fluxion.networks import RCNetwork
-    from fluxion.optimize import DesignSpace
-    from fluxion.simulation import Options
-    from fluxion.weather import Weather
+    from fluxion.cli._study import Study
 
 
 @dataclass(frozen=True)
@@ -47,19 +44,12 @@ class Sweep:
         return rest / self.other_seconds if rest > 0 else None
 
 
-def run_sweep(
-    building: str,
-    network: RCNetwork,
-    weather: Weather,
-    space: DesignSpace,
-    designs: np.ndarray,
-    options: Options,
-    console: Console,
-) -> Sweep:
+def run_sweep(study: Study, designs: np.ndarray, console: Console) -> Sweep:
     """Simulate designs with a progress bar on the console."""
     from fluxion.optimize import BatchOracle
 
-    oracle = BatchOracle(network, weather, space, options=options)
+    space, network = study.space, study.network
+    oracle = BatchOracle(network, study.weather, space, options=study.options)
     times: list[tuple[float, int]] = []
     columns = (
         TextColumn("{task.description}"),
@@ -82,7 +72,7 @@ def run_sweep(
     }
     return Sweep(
         Designs(
-            building, space, space.units(network), population.designs, totals,
+            study.building.name, space, space.units(network), population.designs, totals,
             len(population.failed),
         ),
         first_seconds=times[0][0],

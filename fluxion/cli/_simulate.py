@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fluxion.cli import _options as take
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, name_files, print_json, results
 from fluxion.cli._environment import prepare
 
 
@@ -77,5 +77,4 @@ def simulate(
         print_json(report)
     else:
         print_report(results(), run, report)
-    for path in files:
-        messages().print(f"wrote {path}", soft_wrap=True, markup=False)
+    name_files(files)

@@ -8,7 +8,7 @@ import typer
 
 from fluxion.cli import _options as take
 from fluxion.cli._cluster import DaskOption, WorkersOption, check_cluster_options
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, name_files, print_json, results
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
 
@@ -33,17 +33,7 @@ def sweep(
     seed: Annotated[
         int, typer.Option(metavar="S", help="The same seed draws the same designs.")
     ] = 0,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--parameter",
-            "-p",
-            metavar="NAME=LOW:HIGH",
-            help="A parameter with its range; may be given many times.  "
-            "[dim]\\[default: those that shape the loads][/dim]",
-            show_default=False,
-        ),
-    ] = None,
+    parameter: take.ParametersOption = None,
     out: take.OutOption = None,
     json: take.JsonOption = False,
     steps_per_hour: take.StepsOption = 4,
@@ -74,36 +64,31 @@ def sweep(
         )
     prepare()
     with messages().status("loading") as status:
-        from fluxion.building import build_for
-        from fluxion.cases import resolve_building
         from fluxion.cli._population import print_sweep, report_of, run_sweep, write_sweep
-        from fluxion.cli._run import set_precision
-        from fluxion.cli._space import make_space
-        from fluxion.io import describe_run, read_weather_file
-        from fluxion.simulation import Options
+        from fluxion.cli._study import open_study
 
-        dtype = set_precision(take.check_precision(precision))
-        described = resolve_building(building)
-        status.update("reading the weather")
-        year = read_weather_file(weather, dtype=dtype)
-        folder = take.usable_folder(out)
-        days = year.weather
-        network = build_for(described, days, dtype=dtype)
-        space = make_space(network, parameter or [])
-        designs = space.sample(samples, seed=seed)
-    options = Options(steps_per_hour=steps_per_hour, warmup_days=warmup_days)
-    done = run_sweep(described.name, network, days, space, designs, options, messages())
+        study = open_study(
+            building,
+            weather,
+            parameter,
+            steps_per_hour=steps_per_hour,
+            warmup_days=warmup_days,
+            precision=precision,
+            seed=seed,
+            out=out,
+            status=status,
+        )
+        designs = study.space.sample(samples, seed=seed)
+    done = run_sweep(study, designs, messages())
     report = report_of(done, seed)
     files = []
-    if folder:
-        made_by = describe_run(described, year, options, precision=precision, seed=seed)
-        files = write_sweep(folder, done, report, made_by, messages())
+    if study.folder is not None:
+        files = write_sweep(study.folder, done, report, study.made_by(), messages())
     if json:
         print_json(report)
     else:
         print_sweep(results(), report)
-    for path in files:
-        messages().print(f"wrote {path}", soft_wrap=True, markup=False)
+    name_files(files)
 
 
 def _refuse_options(context: typer.Context) -> None:

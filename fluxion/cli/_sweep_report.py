@@ -78,7 +78,7 @@ def write_files(
 
     stem = store.path.with_suffix("")
     files = [stem.with_name(f"{stem.name}-summary.json")]
-    write_json(files[0], {**report, "made_by": job.identity})
+    write_json(files[0], {**report, "made_by": store.job.identity})
     if report["failed"]:
         files.append(_write_failures(stem.with_name(f"{stem.name}-failed.csv"), job, store))
     if "best" in report:

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from fluxion.cli._console import messages, print_json, results
+from fluxion.cli._console import messages, name_files, print_json, results
 from fluxion.cli._environment import prepare
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def sweep_stored(
         print_json(report)
     else:
         print_findings(results(), report)
-    for file in report["files"]:
-        remarks.print(f"wrote {file}", soft_wrap=True, markup=False)
+    name_files(report["files"])
     if not report["complete"]:
         remarks.print(
             f"stopped after {report['done']:,} of {spec.samples:,} designs, which are kept; "

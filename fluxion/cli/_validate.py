@@ -16,7 +16,7 @@ from fluxion.cli._cluster import (
     check_cluster_options,
     cluster,
 )
-from fluxion.cli._console import messages, print_json, results, titled_table
+from fluxion.cli._console import messages, name_files, print_json, results, titled_table
 from fluxion.cli._environment import prepare
 from fluxion.errors import InputError
 
@@ -151,8 +151,7 @@ def ashrae140(
         print_json(found.to_dict())
     else:
         _print(results(), found)
-    for path in files:
-        console.print(f"wrote {path}", soft_wrap=True, markup=False)
+    name_files(files)
 
 
 def _writable(path: Path) -> Path:

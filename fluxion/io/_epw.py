@@ -20,15 +20,11 @@ from fluxion.io._epw_header import (
     read_number,
     read_period,
 )
-from fluxion.io._weather_checks import check_table
-from fluxion.io._weather_fill import fill_missing
+from fluxion.io._weather_cache import read_file
 from fluxion.io._weather_table import (
     WeatherFile,
-    WeatherProvenance,
     WeatherTable,
-    build_weather,
     day_of_year,
-    file_sha256,
 )
 from fluxion.weather import Weather
 
@@ -73,18 +69,7 @@ def read_epw(path: str | Path, *, dtype=None) -> Weather:
 
 def read_epw_file(path: str | Path, *, dtype=None) -> WeatherFile:
     """As `read_epw`, together with where the weather came from and what was filled in."""
-    path = Path(path)
-    table, station = parse_epw(path)
-    fill_missing(table)
-    check_table(table)
-    provenance = WeatherProvenance(
-        path=path,
-        format="epw",
-        sha256=file_sha256(path),
-        station=station,
-        notes=tuple(table.notes),
-    )
-    return WeatherFile(build_weather(table, dtype), provenance)
+    return read_file(path, "epw", parse_epw, dtype)
 
 
 def parse_epw(path: Path) -> tuple[WeatherTable, str]:

@@ -13,11 +13,12 @@ import numpy as np
 from fluxion._version import __version__
 from fluxion.errors import SimulationError, require
 from fluxion.io._results import time_stamps
-from fluxion.optimize import BatchOracle, Categorical, Population
 from fluxion.simulation import OUTPUTS
 
 if TYPE_CHECKING:
     import xarray
+
+    from fluxion.optimize import BatchOracle, Population
 
 _REDUCED = {
     "annual_heating": ("J", "Heat given to each zone over the period"),
@@ -106,6 +107,8 @@ def population_to_xarray(
 
 
 def _provenance(population: Population, oracle: BatchOracle) -> dict[str, str]:
+    from fluxion.optimize import Categorical  # here, as only populations need it
+
     choices = {
         name: dict(kind.choices)
         for name, kind in oracle.space.kinds.items()

@@ -12,14 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from fluxion.errors import WeatherError
-from fluxion.io._weather_checks import check_table
-from fluxion.io._weather_fill import fill_missing
+from fluxion.io._weather_cache import read_file
 from fluxion.io._weather_table import (
     WeatherFile,
-    WeatherProvenance,
     WeatherTable,
-    build_weather,
-    file_sha256,
     month_lengths,
 )
 from fluxion.weather import Weather
@@ -66,18 +62,7 @@ def read_tmy3(path: str | Path, *, dtype=None) -> Weather:
 
 def read_tmy3_file(path: str | Path, *, dtype=None) -> WeatherFile:
     """As `read_tmy3`, together with where the weather came from and what was filled in."""
-    path = Path(path)
-    table, station = parse_tmy3(path)
-    fill_missing(table)
-    check_table(table)
-    provenance = WeatherProvenance(
-        path=path,
-        format="tmy3",
-        sha256=file_sha256(path),
-        station=station,
-        notes=tuple(table.notes),
-    )
-    return WeatherFile(build_weather(table, dtype), provenance)
+    return read_file(path, "tmy3", parse_tmy3, dtype)
 
 
 def parse_tmy3(path: Path) -> tuple[WeatherTable, str]:

@@ -148,7 +148,8 @@ def build_weather(table: WeatherTable, dtype=None) -> Weather:
     """
     dtype = jnp.result_type(float) if dtype is None else jnp.dtype(dtype)
     declination, equation, extra = table.sun
-    array = lambda values: jnp.asarray(np.asarray(values), dtype)  # noqa: E731
+    # NumPy rounds: JAX would compile a conversion for every shape.
+    array = lambda values: jnp.asarray(np.asarray(values, dtype), dtype)  # noqa: E731
     return Weather(
         site=Site(
             latitude=array(table.latitude),

@@ -126,7 +126,7 @@ def _equation(eqn: Any, values: list[Value], run: Run) -> list[Value]:
 
 
 def _is_law(eqn: Any) -> bool:
-    """Whether this is a function of numbers with a derivative of its own, best left in one piece."""
+    """Whether this is a function of numbers with its own derivative, best left in one piece."""
     return eqn.primitive.name == "custom_jvp_call" and all(
         inner.primitive.name in ELEMENTWISE for inner in _inner(eqn)[0].eqns
     )

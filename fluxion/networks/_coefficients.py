@@ -12,17 +12,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.networks._beam import BeamPaths, beam_paths
-from fluxion.networks._network import RCNetwork, Structure
+from fluxion.networks._beam import BeamPaths
+from fluxion.networks._blocks import join, pick
+from fluxion.networks._enclosures import enclosures, shared_planes
+from fluxion.networks._network import RCNetwork
 from fluxion.physics.conduction import WallModes, WallResponse, wall_modes, wall_response
 from fluxion.physics.convection import PlateLaw, plate_law
-from fluxion.physics.enclosure import (
-    OwnPlanes,
-    carroll_coefficients,
-    own_planes,
-    shortwave_distribution,
-    split_view_factors,
-)
+from fluxion.physics.enclosure import OwnPlanes
 from fluxion.physics.glazing_optics import (
     GlazingOptics,
     glazing_optics,
@@ -102,16 +98,6 @@ class Coefficients(eqx.Module):
     window_convection: str = eqx.field(static=True)
 
 
-def _join(*blocks: Array) -> Array:
-    return jnp.concatenate(blocks, axis=1)
-
-
-def _pick(tree, index):
-    """Rows of every leaf for a static table of indices."""
-    index = np.asarray(index, dtype=np.int32)
-    return jax.tree.map(lambda leaf: leaf[index], tree)
-
-
 def window_area(network: RCNetwork) -> Float[Array, "zone window"]:
     """Area of each window. [m2]"""
     return network.windows.width * network.windows.height
@@ -139,8 +125,8 @@ def _walls(network: RCNetwork, modes: int) -> WallModes:
     resistance = layers.thickness / layers.conductivity + layers.thermal_resistance
     capacitance = layers.thickness * layers.density * layers.specific_heat
     by_construction = jax.vmap(lambda r, c: wall_modes(r, c, modes=modes))(resistance, capacitance)
-    envelope = _pick(by_construction, s.envelope_construction)
-    partition = _pick(by_construction, s.partition_construction)
+    envelope = pick(by_construction, s.envelope_construction)
+    partition = pick(by_construction, s.partition_construction)
     turned = np.asarray(s.partition_reversed, dtype=bool)
 
     def face(straight, flipped):
@@ -149,7 +135,7 @@ def _walls(network: RCNetwork, modes: int) -> WallModes:
         )
 
     partition = jax.tree.map(face, partition, partition.reversed())
-    return jax.tree.map(_join, envelope, partition)
+    return jax.tree.map(join, envelope, partition)
 
 
 def _optics(network: RCNetwork) -> GlazingOptics:
@@ -178,7 +164,7 @@ def _optics(network: RCNetwork) -> GlazingOptics:
 
 def _panes(network: RCNetwork) -> Panes:
     g = network.glazings
-    return _pick(
+    return pick(
         Panes(
             0.5 * g.thickness / g.conductivity,
             g.emissivity_front,
@@ -204,14 +190,14 @@ def shaded_faces(network: RCNetwork) -> ShadedFaces:
     e, w, shades = network.envelope, network.windows, network.shades
     zero = jnp.zeros_like(e.width)
     receivers = Receiver(
-        _join(zero, w.u),
-        _join(e.width, w.u + w.width),
-        _join(zero, w.v),
-        _join(e.rise, w.v + w.height),
+        join(zero, w.u),
+        join(e.width, w.u + w.width),
+        join(zero, w.v),
+        join(e.rise, w.v + w.height),
     )
 
     def with_windows(leaf):
-        return _join(leaf, jnp.take_along_axis(leaf, jnp.asarray(owner)[..., None], axis=1))
+        return join(leaf, jnp.take_along_axis(leaf, jnp.asarray(owner)[..., None], axis=1))
 
     s = jax.tree.map(with_windows, shades)
     overhangs = Overhangs(s.overhang_height, s.overhang_left, s.overhang_right, s.overhang_depth)
@@ -259,14 +245,14 @@ def _outside_faces(network: RCNetwork, shaded_ground: bool) -> OutsideFaces:
     s, e = network.structure, network.envelope
     owner = np.asarray(s.window_wall, dtype=np.int32)
     w = network.windows
-    tilt = _join(e.tilt, _owned(e.tilt, owner))
-    azimuth = _join(e.azimuth, _owned(e.azimuth, owner)) + network.orientation
+    tilt = join(e.tilt, _owned(e.tilt, owner))
+    azimuth = join(e.azimuth, _owned(e.azimuth, owner)) + network.orientation
     cos_tilt, sin_tilt = jnp.cos(jnp.deg2rad(tilt)), jnp.sin(jnp.deg2rad(tilt))
     base = e.height - 0.5 * e.rise * jnp.sin(jnp.deg2rad(e.tilt))
     window_height = _owned(base, owner) + (w.v + 0.5 * w.height) * _owned(
         jnp.sin(jnp.deg2rad(e.tilt)), owner
     )
-    glass = _pick(network.glazings.emissivity_front[:, 0], s.window_glazing)
+    glass = pick(network.glazings.emissivity_front[:, 0], s.window_glazing)
     open_sky, open_horizon, open_ground = _diffuse_openings(network, shaded_ground)
     return OutsideFaces(
         tilt=tilt,
@@ -275,84 +261,15 @@ def _outside_faces(network: RCNetwork, shaded_ground: bool) -> OutsideFaces:
         cos_tilt=cos_tilt,
         plate=plate_law(cos_tilt),
         sin_tilt=sin_tilt,
-        height=_join(e.height, window_height),
-        roughness_factor=_join(e.roughness_factor, jnp.ones_like(w.u)),
-        emissivity=_join(e.outside_emissivity, glass),
+        height=join(e.height, window_height),
+        roughness_factor=join(e.roughness_factor, jnp.ones_like(w.u)),
+        emissivity=join(e.outside_emissivity, glass),
         view=outside_view(cos_tilt, open_sky),
         open_sky=open_sky,
         open_horizon=open_horizon,
         open_ground=open_ground,
         window_rise=w.height,
     )
-
-
-def _last_present(network: RCNetwork) -> np.ndarray:
-    """Index of the innermost pane of each glazing."""
-    return np.asarray(network.structure.pane_present).sum(axis=1) - 1
-
-
-def _enclosures(network: RCNetwork, area, optics: GlazingOptics):
-    """Radiant star factors and the sharing out of entering sunlight, zone by zone."""
-    s, dtype = network.structure, network.dtype
-    present = jnp.asarray([[bool(n) for n in row] for row in s.face_names])
-    plane = np.asarray(s.plane, dtype=np.int32)
-    inner = jnp.take_along_axis(
-        network.glazings.emissivity_back, jnp.asarray(_last_present(network))[:, None], axis=1
-    )[:, 0]
-    emissivity = _join(
-        network.envelope.inside_emissivity,
-        network.partition.emissivity,
-        _pick(inner, s.window_glazing),
-    )
-    reflectance = _join(
-        1 - network.envelope.inside_solar_absorptance,
-        1 - network.partition.solar_absorptance,
-        optics.back_reflectance,
-    )
-    factors = jax.vmap(split_view_factors)(
-        network.enclosures.view_factors, jnp.asarray(plane), area
-    )
-    star = jax.vmap(carroll_coefficients)(area, emissivity, jnp.asarray(plane), present)
-
-    window_count = s.counts[3]
-    faces = area.shape[1]
-    weight_floor = jnp.where(jnp.asarray(s.floor), area, 0.0)
-    floor_sum = jnp.sum(weight_floor, axis=1, keepdims=True)
-    total = jnp.sum(area, axis=1, keepdims=True)
-    on_floor = jnp.where(
-        floor_sum > 0, weight_floor / jnp.where(floor_sum > 0, floor_sum, 1.0), area / total
-    )
-    beam_floor = jnp.asarray(s.floor_first)[:, None]
-    beam_hit = jnp.where(beam_floor, on_floor, area / total)
-    seen = factors[:, faces - window_count :, :]
-    diffuse_floor = jnp.asarray(s.diffuse_floor_first)[:, None, None]
-    diffuse_hit = jnp.where(diffuse_floor, on_floor[:, None, :], seen)
-    share = jax.vmap(shortwave_distribution)
-    beam_share = share(factors, reflectance, beam_hit)
-    diffuse_share = jax.vmap(
-        lambda f, r, hits: jax.vmap(lambda h: shortwave_distribution(f, r, h))(hits)
-    )(factors, reflectance, diffuse_hit)
-    paths = beam_paths(network, area, factors, reflectance) if any(s.beam_traced) else None
-    return star.astype(dtype), beam_share, paths, diffuse_share
-
-
-def _own_planes(s: Structure, area, star) -> OwnPlanes | None:
-    """Exchange to take out of the star, if faces share planes anywhere."""
-    shared = [
-        [
-            [here == plane and bool(name) for here, name in zip(planes, names, strict=True)]
-            for plane in sorted(set(planes))
-        ]
-        for planes, names in zip(s.plane, s.face_names, strict=True)
-    ]
-    shared = [[row for row in rows if sum(row) > 1] for rows in shared]
-    most = max(map(len, shared))
-    if most == 0:
-        return None
-    member = np.zeros((*area.shape[:1], most, area.shape[1]))
-    for zone, rows in enumerate(shared):
-        member[zone, : len(rows)] = np.reshape(rows, (-1, area.shape[1]))
-    return own_planes(area, star, jnp.asarray(member, area.dtype))
 
 
 def coefficients(
@@ -374,10 +291,10 @@ def coefficients(
         shaded_ground: Whether overhangs and fins also hide the ground (static).
     """
     s, e, p = network.structure, network.envelope, network.partition
-    area = _join(envelope_area(network), p.area, window_area(network))
+    area = join(envelope_area(network), p.area, window_area(network))
     walls = _walls(network, modes)
-    optics = _pick(_optics(network), s.window_glazing)
-    star, beam_share, paths, diffuse_share = _enclosures(network, area, optics)
+    optics = pick(_optics(network), s.window_glazing)
+    star, beam_share, paths, diffuse_share = enclosures(network, area, optics)
     seen = area * star
     total = jnp.sum(seen, axis=1, keepdims=True)
     dull = total > 0
@@ -385,7 +302,7 @@ def coefficients(
         dull, seen / jnp.where(dull, total, 1.0), area / jnp.sum(area, axis=1, keepdims=True)
     )
     owner = np.asarray(s.window_wall, dtype=np.int32)
-    tilt = _join(e.tilt, p.tilt, _owned(e.tilt, owner))
+    tilt = join(e.tilt, p.tilt, _owned(e.tilt, owner))
     gone = 1 - optics.back_reflectance[..., None]
     return Coefficients(
         area=area,
@@ -393,7 +310,7 @@ def coefficients(
         walls=walls,
         response=wall_response(walls, jnp.asarray(step, network.dtype)),
         star=star,
-        own_planes=_own_planes(s, area, star),
+        own_planes=shared_planes(s, area, star),
         radiant_weight=radiant_weight,
         outside=_outside_faces(network, shaded_ground),
         panes=_panes(network),

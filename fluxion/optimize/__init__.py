@@ -26,6 +26,7 @@ from fluxion.optimize._parameter_kinds import Continuous as Continuous
 from fluxion.optimize._parameter_kinds import Integer as Integer
 from fluxion.optimize._parameters import Parameter as Parameter
 from fluxion.optimize._parameters import parameters as parameters
+from fluxion.optimize._piece_size import piece_size as piece_size
 
 __all__ = [
     "METHODS",
@@ -51,5 +52,6 @@ __all__ = [
     "check_constraints",
     "evaluate_networks",
     "parameters",
+    "piece_size",
     "population_function",
 ]

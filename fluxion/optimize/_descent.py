@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import minimize
 
 from fluxion.errors import require
 
@@ -63,6 +62,8 @@ def lbfgsb(start: Point, settings: Settings) -> Descent:
     Source: Byrd, Lu, Nocedal, Zhu, A limited memory algorithm for bound constrained optimization,
     SIAM J. Sci. Comput. 16 (1995) 1190, DOI 10.1137/0916069.
     """
+    from scipy.optimize import minimize  # takes long to import, and a simulation needs it not
+
     asked: queue.SimpleQueue = queue.SimpleQueue()
     told: queue.SimpleQueue = queue.SimpleQueue()
     value, gradient = yield start

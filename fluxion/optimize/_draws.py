@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import qmc
 
 from fluxion.errors import SimulationError
 
@@ -22,6 +21,8 @@ def draw(size: int, count: int, *, seed: int, method: str) -> Iterator[np.ndarra
     Raises:
         SimulationError: An unknown method.
     """
+    from scipy.stats import qmc  # takes long to import, and a simulation draws nothing
+
     rng = np.random.default_rng(seed)
     if method == "sobol":
         # Points of a Sobol sequence are balanced in powers of two; a part of one is fine.

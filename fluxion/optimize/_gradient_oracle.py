@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Float
 
 from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.optimize._devices import default_devices
-from fluxion.optimize._gradients import Adjoint, Derivative, jacobian, value_and_gradient
+from fluxion.optimize._gradients import Adjoint, jacobian, value_and_gradient
 from fluxion.optimize._objective import Objective, Results
-from fluxion.optimize._oracle import LOADS, BatchOracle
+from fluxion.optimize._oracle import LOADS
+from fluxion.optimize._pieces import Check, Runner, not_finite
 from fluxion.simulation import Options
 from fluxion.weather import Weather
 
@@ -54,7 +52,7 @@ class GradientOracle:
         adjoint: How to differentiate, see `value_and_gradient`; None takes what the options say.
         outputs: Hourly results that functions of your own need.
         options: How to simulate.
-        batch_size: Designs side by side on each device.
+        batch_size: Designs side by side on each device; None takes what suits the network.
         devices: Where to run; by default as `BatchOracle` does.
 
     Raises:
@@ -72,24 +70,22 @@ class GradientOracle:
         adjoint: Adjoint | None = "checkpointed",
         outputs: Sequence[str] | None = None,
         options: Options | None = None,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
     ):
-        self.devices = tuple(default_devices() if devices is None else devices)
-        # It knows how to check climates and populations, and how to fill batches.
-        self._oracle = BatchOracle(
-            network, weather, space, options=options, batch_size=batch_size, devices=self.devices
-        )
-        self.network, self.space, self.climates = network, space, self._oracle.climates
-        self.several = self._oracle.several
+        space.check(network)
+        self.network, self.space = network, space
+        self._runner = Runner(network, space, weather, batch_size, devices)
+        self.climates, self.several = self._runner.climates, self._runner.several
+        self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         settings: dict[str, Any] = {"adjoint": adjoint, "outputs": outputs, "options": options}
         self._share = 1
         self._objective = None
         if objective is not None:
-            self._objective = self._on_devices(
+            self._objective = self._runner.compiled(
                 value_and_gradient(network, space, objective, **settings)
             )
-        self._results = self._on_devices(jacobian(network, space, results, **settings))
+        self._results = self._runner.compiled(jacobian(network, space, results, **settings))
 
     def value_and_gradient(
         self,
@@ -127,68 +123,36 @@ class GradientOracle:
         """
         return self._evaluate(self._results, designs, progress)
 
-    def _on_devices(self, derivative: Derivative) -> Callable:
-        mesh = Mesh(np.array(self.devices), ("design",))
-        whole, split = PartitionSpec(), PartitionSpec("design")
-        return jax.jit(
-            jax.shard_map(
-                derivative, mesh=mesh, in_specs=(whole, split), out_specs=split, check_vma=False
-            )
-        )
-
     def _evaluate(
         self,
         function: Callable,
         designs: Float[np.ndarray, "design parameter"],
         progress: Callable[[int, int], None] | None,
     ) -> Gradients:
-        rows = self._oracle._checked(designs)
-        share = min(self._oracle.batch_size, -(-len(rows) // len(self.devices)))
+        rows = self._runner.checked(designs)
+        share = min(self.batch_size, -(-len(rows) // len(self.devices)))
         self._share = max(self._share, share)  # fewer designs later compile nothing anew
-        batch = self._share * len(self.devices)
-        pieces = []
-        for start in range(0, len(rows), batch):
-            given = rows[start : start + batch]
-            filled = np.concatenate([given, np.repeat(given[-1:], batch - len(given), axis=0)])
-            at = jnp.asarray(filled, self.network.dtype)
-            found = [function(climate, at) for climate in self.climates]
-            stacked = jax.tree.map(lambda *each: np.stack(each), *found)
-            count = len(given)
-            pieces.append(jax.tree.map(lambda leaf, n=count: leaf[:, :n], stacked))
-            if progress is not None:
-                progress(start + len(given), len(rows))
-        values, slopes = jax.tree.map(lambda *each: np.concatenate(each, axis=1), *pieces)
-        failed, reasons = self._failures(values, slopes, len(rows))
-        for leaf in jax.tree.leaves((values, slopes)):
-            leaf[:, list(failed)] = np.nan
-        if not self.several:
-            values, slopes = jax.tree.map(lambda leaf: leaf[0], (values, slopes))
+        found = self._runner.run(function, rows, self._share * len(self.devices), progress)
+        (values, slopes), failed, reasons = self._runner.blanked(found, self._checks(*found))
         return Gradients(rows, values, slopes, failed, reasons)
 
-    def _failures(
-        self, values: Any, slopes: Any, count: int
-    ) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """Rows that are not finite, and what of them is not."""
-        lines: dict[int, list[str]] = {}
-        for climate in range(len(self.climates)):
-            bad: dict[int, list[str]] = {}
-            for path, leaf in jax.tree.leaves_with_path(values):
-                wrong = ~np.isfinite(leaf[climate]).reshape(count, -1).all(axis=1)
-                for row in np.flatnonzero(wrong):
-                    bad.setdefault(int(row), []).append(_label(path))
-            for path, leaf in jax.tree.leaves_with_path(slopes):
-                fine = np.isfinite(leaf[climate]).reshape(count, -1, self.space.size).all(axis=1)
-                for row in np.flatnonzero(~fine.all(axis=1)):
-                    names = [n for n, ok in zip(self.space.names, fine[row], strict=True) if not ok]
-                    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-                    bad.setdefault(int(row), []).append(
-                        f"slope of {_label(path)} by {', '.join(names[:3])}{more}"
-                    )
-            where = f" in climate {climate + 1}" if self.several else ""
-            for row, found in bad.items():
-                lines.setdefault(row, []).append(f"not finite{where}: {', '.join(found)}")
-        failed = tuple(sorted(lines))
-        return failed, tuple("; ".join(lines[row]) for row in failed)
+    def _checks(self, values: Any, slopes: Any) -> list[Check]:
+        """Values and slopes that are not finite, and what they are called."""
+        checks: list[Check] = [
+            (not_finite(leaf), lambda *_, path=path: _label(path))
+            for path, leaf in jax.tree.leaves_with_path(values)
+        ]
+        for path, leaf in jax.tree.leaves_with_path(slopes):
+            fine = np.isfinite(leaf).reshape(*leaf.shape[:2], -1, self.space.size).all(axis=2)
+
+            def named(climate: int, row: int, path: Any = path, fine: Any = fine) -> str:
+                at = zip(self.space.names, fine[climate, row], strict=True)
+                names = [name for name, ok in at if not ok]
+                more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+                return f"slope of {_label(path)} by {', '.join(names[:3])}{more}"
+
+            checks.append((~fine.all(axis=2), named))
+        return checks
 
 
 def _label(path: Any) -> str:

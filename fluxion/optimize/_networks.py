@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Float
 
 from fluxion.errors import FluxionError, SimulationError
 from fluxion.lanes import lane_map
-from fluxion.networks import RCNetwork, with_idle_parts
+from fluxion.networks import RCNetwork
 from fluxion.optimize._devices import default_devices
-from fluxion.optimize._oracle import LOADS, climates_of, reduced, result_of
+from fluxion.optimize._oracle import LOADS, reduced, result_of
+from fluxion.optimize._piece_size import piece_size
+from fluxion.optimize._pieces import (
+    check_batch_size,
+    climates_of,
+    of_one_name,
+    on_devices,
+    pieces,
+    rows_at_once,
+)
+from fluxion.optimize._structures import Structures
 from fluxion.simulation import Options, simulate
 from fluxion.weather import Weather
 
@@ -47,7 +55,7 @@ def evaluate_networks(
     *,
     options: Options | None = None,
     outputs: Sequence[str] = LOADS,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     devices: Sequence[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> NetworkResults:
@@ -61,7 +69,7 @@ def evaluate_networks(
         weather: For all buildings, or several climates of equal days.
         options: How to simulate.
         outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
-        batch_size: Buildings side by side on each device.
+        batch_size: Buildings side by side on each device; None takes what suits their structure.
         devices: Where to simulate; by default as `BatchOracle`.
         progress: Called with the buildings done and their number.
 
@@ -71,56 +79,42 @@ def evaluate_networks(
     """
     if not networks:
         raise SimulationError("no building was given; give at least one network")
-    if batch_size < 1:
-        raise SimulationError(f"a batch of {batch_size} buildings was asked for; take 1 or more")
+    check_batch_size(batch_size, "buildings")
     hourly = reduced(outputs)
     options = Options() if options is None else options
-    climates = climates_of(weather)
+    climates = of_one_name(climates_of(weather))
     several = not isinstance(weather, Weather)
     devices = tuple(default_devices() if devices is None else devices)
-    groups: dict[Any, list[int]] = {}
-    plain: list[RCNetwork] = []
-    for index, network in enumerate(networks):
-        full = with_idle_parts(network)
-        plain.append(replace(full, structure=full.structure.unnamed()))
-        shapes = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(full))
-        groups.setdefault((plain[-1].structure, shapes), []).append(index)
+    structures = Structures(networks)
 
     def one(network: RCNetwork, climate: Weather) -> dict[str, Any]:
         year = simulate(network, climate, outputs=hourly, options=options, throw=False)
         return {name: result_of(year, name) for name in outputs}
 
     def compiled(indices: list[int]) -> tuple[list[int], int, Any]:
-        share = -(-len(indices) // len(devices))
-        rows = len(devices) * min(batch_size, 1 << max(share - 1, 0).bit_length())
-        whole, split = PartitionSpec(), PartitionSpec("building")
-        many = jax.shard_map(
-            lane_map(one, in_axes=(0, None)),
-            mesh=Mesh(np.array(devices), ("building",)),
-            in_specs=(split, whole),
-            out_specs=split,
-            check_vma=False,
-        )
-        stacked = _stack([plain[index] for index in _filled(indices[:rows], rows)])
+        size = piece_size(networks[indices[0]], devices) if batch_size is None else batch_size
+        rows = rows_at_once(len(indices), size, devices)
+        many = on_devices(lane_map(one, in_axes=(0, None)), devices, split=(True, False))
+        first, _ = next(pieces(np.array(indices), rows))
         try:
-            return indices, rows, jax.jit(many).lower(stacked, climates[0]).compile()
+            lowered = jax.jit(many).lower(structures.stacked(first), climates[0])
+            return indices, rows, lowered.compile()
         except FluxionError as error:
             raise type(error)(f"building {indices[0]}: {error}") from error
 
     found: dict[int, dict[str, np.ndarray]] = {}
     # Programs are compiled side by side and run one after another, each on all devices.
     with ThreadPoolExecutor() as pool:
-        futures = [pool.submit(compiled, indices) for indices in groups.values()]
+        futures = [pool.submit(compiled, indices) for indices in structures.groups]
         try:
             for future in as_completed(futures):
                 indices, rows, program = future.result()
-                for start in range(0, len(indices), rows):
-                    part = indices[start : start + rows]
-                    stacked = _stack([plain[index] for index in _filled(part, rows)])
+                for part, count in pieces(np.array(indices), rows):
+                    stacked = structures.stacked(part)
                     answers = [
                         jax.tree.map(np.asarray, program(stacked, each)) for each in climates
                     ]
-                    for row, index in enumerate(part):
+                    for row, index in enumerate(part[:count].tolist()):
                         of_climates = {n: [a[n][row] for a in answers] for n in outputs}
                         found[index] = {
                             name: np.stack(all_) if several else np.array(all_[0])
@@ -131,7 +125,7 @@ def evaluate_networks(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return _sorted(found, len(groups))
+    return _sorted(found, len(structures.groups))
 
 
 def _sorted(found: dict[int, dict[str, np.ndarray]], programs: int) -> NetworkResults:
@@ -145,11 +139,3 @@ def _sorted(found: dict[int, dict[str, np.ndarray]], programs: int) -> NetworkRe
             found[index] = {n: np.full_like(value, np.nan) for n, value in found[index].items()}
     values = tuple(found[index] for index in range(len(found)))
     return NetworkResults(values, tuple(failed), tuple(reasons), programs)
-
-
-def _filled(indices: list[int], rows: int) -> list[int]:
-    return [*indices, *[indices[-1]] * (rows - len(indices))]
-
-
-def _stack(networks: list[RCNetwork]) -> RCNetwork:
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *networks)

@@ -38,7 +38,7 @@ def optimize_design(
     adjoint: Adjoint | None = "checkpointed",
     outputs: Sequence[str] | None = None,
     options: Options | None = None,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     devices: Sequence[Any] | None = None,
     progress: Callable[[History], None] | None = None,
     stop: Callable[[], bool] | None = None,

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.optimize._devices import default_devices
 from fluxion.optimize._fused import (
     check_kernel,
     for_reverse,
     fused_population,
     with_derivative_of,
 )
+from fluxion.optimize._pieces import Runner, not_finite, rows_at_once
 from fluxion.simulation import OUTPUTS, Options, Trajectory, simulate
 from fluxion.weather import Weather
 
@@ -134,7 +132,7 @@ class BatchOracle:
         options: How to simulate.
         outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
         batch_size: Designs simulated side by side on each device; the last batch is filled up,
-            so that nothing compiles twice.
+            so that nothing compiles twice. None takes what suits the network, see `piece_size`.
         devices: Where to simulate; by default all devices of JAX's default backend. The cores of
             a CPU are devices if `JAX_NUM_CPU_DEVICES` is their number and `PJRT_NPROC`, the
             threads of XLA, is several times that (the command line sets both).
@@ -153,29 +151,20 @@ class BatchOracle:
         *,
         options: Options | None = None,
         outputs: Sequence[str] = LOADS,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
         kernel: str = "scan",
     ):
-        if batch_size < 1:
-            raise SimulationError(f"a batch of {batch_size} designs was asked for; take 1 or more")
         self.network, self.space = network, space
-        self.climates = climates_of(weather)
-        self.several = not isinstance(weather, Weather)
+        self._runner = Runner(network, space, weather, batch_size, devices)
+        self.climates, self.several = self._runner.climates, self._runner.several
+        self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         self.options = Options() if options is None else options
         self.outputs = tuple(outputs)
-        self.batch_size = batch_size
-        self.devices = tuple(default_devices() if devices is None else devices)
         check_kernel(kernel, network.dtype, self.devices[0].platform)
-        many = population_function(
-            network, space, outputs=outputs, options=self.options, kernel=kernel
-        )
-        mesh = Mesh(np.array(self.devices), ("design",))
-        whole, split = PartitionSpec(), PartitionSpec("design")
-        # Devices do not talk to one another, so there is nothing to check about replication.
-        self._many = jax.jit(
-            jax.shard_map(
-                many, mesh=mesh, in_specs=(whole, split), out_specs=split, check_vma=False
+        self._many = self._runner.compiled(
+            population_function(
+                network, space, outputs=outputs, options=self.options, kernel=kernel
             )
         )
 
@@ -209,86 +198,9 @@ class BatchOracle:
                 "use_surrogates=True was given, but this oracle has no trained surrogate; "
                 "leave it out to simulate every design"
             )
-        rows = self._checked(designs)
-        batch = self._rows_at_once(len(rows))
-        found: list[dict[str, np.ndarray]] = []
-        for start in range(0, len(rows), batch):
-            given = rows[start : start + batch]
-            found.append(self._evaluate(given, batch))
-            if progress is not None:
-                progress(start + len(given), len(rows))
-        axis = 1 if self.several else 0
-        whole = {
-            name: np.concatenate([part[name] for part in found], axis=axis) for name in self.outputs
-        }
-        finite = np.ones(len(rows), dtype=bool)
-        for values in whole.values():
-            by_design = np.moveaxis(values, axis, 0).reshape(len(rows), -1)
-            finite &= np.isfinite(by_design).all(axis=1)
-        failed = np.flatnonzero(~finite)
-        reasons = tuple(self._reason(whole, int(row)) for row in failed)
-        for values in whole.values():
-            np.moveaxis(values, axis, 0)[failed] = np.nan
-        return Population(rows, whole, tuple(int(i) for i in failed), reasons)
-
-    def _reason(self, values: dict[str, np.ndarray], row: int) -> str:
-        """What of a failed row is not finite, before it is blanked."""
-
-        def bad(climate: int) -> list[str]:
-            found = {n: v[climate, row] if self.several else v[row] for n, v in values.items()}
-            return [name for name, each in found.items() if not np.isfinite(each).all()]
-
-        by_climate = [(number, bad(number)) for number in range(len(self.climates))]
-        return "; ".join(
-            f"not finite{f' in climate {number + 1}' if self.several else ''}: {', '.join(names)}"
-            for number, names in by_climate
-            if names
-        )
-
-    def _checked(self, designs: Float[np.ndarray, "design parameter"]) -> np.ndarray:
-        rows = np.asarray(designs, dtype=float)
-        if rows.ndim != 2 or rows.shape[1] != self.space.size or len(rows) == 0:
-            raise SimulationError(
-                f"a population of shape {rows.shape} was given; give at least one row of "
-                f"{self.space.size} values: {', '.join(self.space.names)}"
-            )
-        bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
-        if bad.size:
-            raise SimulationError(
-                f"design {', '.join(map(str, bad[:5]))} of the population holds NaN or infinity "
-                f"({bad.size} in all); remove or repair these rows"
-            )
-        return rows
-
-    def _rows_at_once(self, count: int) -> int:
-        """Rows of a call: a full batch on each device, or the power of two that is enough."""
-        share = -(-count // len(self.devices))
-        return len(self.devices) * min(self.batch_size, 1 << max(share - 1, 0).bit_length())
-
-    def _evaluate(self, rows: np.ndarray, batch: int) -> dict[str, np.ndarray]:
-        short = batch - len(rows)
-        filled = np.concatenate([rows, np.repeat(rows[-1:], short, axis=0)])
-        designs = jnp.asarray(filled, self.network.dtype)
-        found = [self._many(climate, designs) for climate in self.climates]
-        if not self.several:
-            return {name: np.array(found[0][name])[: len(rows)] for name in self.outputs}
-        return {
-            name: np.stack([np.asarray(each[name])[: len(rows)] for each in found])
-            for name in self.outputs
-        }
-
-
-def climates_of(weather: Weather | Sequence[Weather]) -> tuple[Weather, ...]:
-    """One or several climates of the same days."""
-    climates = (weather,) if isinstance(weather, Weather) else tuple(weather)
-    if not climates:
-        raise SimulationError("no weather was given; give one or several")
-    first = climates[0]
-    for climate in climates[1:]:
-        if (climate.days, climate.start_day) != (first.days, first.start_day):
-            raise SimulationError(
-                f"the climate {climate.name!r} has {climate.days} days from day "
-                f"{climate.start_day}, {first.name!r} has {first.days} from {first.start_day}; "
-                "give climates of the same days"
-            )
-    return climates
+        rows = self._runner.checked(designs)
+        size = rows_at_once(len(rows), self.batch_size, self.devices)
+        found = self._runner.run(self._many, rows, size, progress)
+        checks = [(not_finite(found[name]), lambda *_, n=name: n) for name in self.outputs]
+        values, failed, reasons = self._runner.blanked(found, checks)
+        return Population(rows, {n: values[n] for n in self.outputs}, failed, reasons)

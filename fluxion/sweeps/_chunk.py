@@ -45,7 +45,7 @@ def recipe_of(job: Job) -> Recipe:
         DesignSpace(job.space.kinds),  # designs are drawn: their constraints are met
         job.options,
         job.spec.outputs,
-        job.spec.batch,
+        job.batch,
         job.chunk,
     )
 

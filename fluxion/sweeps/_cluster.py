@@ -129,7 +129,7 @@ class _Loop:
     ):
         self.job, self.store, self.client = job, store, client
         self.progress, self.stop, self.note = progress, stop, note
-        self.label, content = pack(recipe_of(job))
+        self.label, content = pack(recipe_of(store.job))
         # The scheduler holds the recipe: no worker that dies takes it along, and none is given
         # chunks only since it has the recipe already.
         self.recipe = require("distributed", "dask").Variable(self.label.variable, client=client)

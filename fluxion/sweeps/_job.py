@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,7 +16,8 @@ from fluxion.cases import resolve_building
 from fluxion.errors import InputError
 from fluxion.io import WeatherFile, building_sha256, read_weather_file
 from fluxion.networks import RCNetwork
-from fluxion.optimize import DesignSpace, parameters
+from fluxion.optimize import DesignSpace, parameters, piece_size
+from fluxion.optimize._devices import default_devices
 from fluxion.simulation import Options
 from fluxion.sweeps._spec import Spec
 from fluxion.sweeps._spec_parameters import plain
@@ -37,6 +39,7 @@ class Job:
         space: The parameters.
         designs: All designs, (design, parameter).
         options: How to simulate.
+        batch: Designs side by side on each device.
         identity: All that the results depend on; equal identities mean equal results.
     """
 
@@ -47,6 +50,7 @@ class Job:
     space: DesignSpace
     designs: np.ndarray
     options: Options
+    batch: int
     identity: dict[str, Any]
 
     @property
@@ -78,6 +82,7 @@ def build_job(spec: Spec) -> Job:
     space = DesignSpace(spec.parameters, [each.constraint() for each in spec.constraints])
     space.check(network)
     designs = space.sample(spec.samples, seed=spec.seed, method=spec.sampling)
+    batch = piece_size(network, default_devices()) if spec.batch is None else spec.batch
     identity = {
         "fluxion": __version__,
         "building": building.name,
@@ -85,12 +90,26 @@ def build_job(spec: Spec) -> Job:
         "weather": [file.weather.name for file in files],
         "weather_sha256": [file.provenance.sha256 for file in files],
         **spec.model_dump(mode="json", exclude=_APART),
+        "batch": batch,
         "parameters": [plain(name, kind) for name, kind in spec.parameters.items()],
         **_constraints(spec),
         "designs_sha256": hashlib.sha256(designs.tobytes()).hexdigest(),
     }
     options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
-    return Job(spec, building.name, network, climates, space, designs, options, identity)
+    return Job(spec, building.name, network, climates, space, designs, options, batch, identity)
+
+
+def continued(job: Job, identity: Mapping[str, Any]) -> Job:
+    """The job in batches as large as those of a store that was begun, unless its spec has a size.
+
+    Args:
+        job: That a spec makes here and now.
+        identity: Of the store.
+    """
+    batch = identity.get("batch")
+    if job.spec.batch is not None or not isinstance(batch, int):
+        return job
+    return replace(job, batch=batch, identity={**job.identity, "batch": batch})
 
 
 def _constraints(spec: Spec) -> dict[str, Any]:

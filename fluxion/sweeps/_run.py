@@ -46,7 +46,7 @@ def _simulate(
     progress: Callable[[int], None],
     stop: Callable[[], bool],
 ) -> int:
-    simulator = Simulator(recipe_of(job))
+    simulator = Simulator(recipe_of(store.job))
     written = 0
     for chunk in missing:
         if stop():

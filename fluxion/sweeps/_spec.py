@@ -51,8 +51,8 @@ class Spec(pydantic.BaseModel):
     """Days run before the first to forget the start"""
     precision: Literal[32, 64] = 32
     """Bits of the numbers"""
-    batch: Annotated[int, _whole(1, 2**20)] = 64
-    """Designs side by side on each device"""
+    batch: Annotated[int, _whole(1, 2**20)] | None = None
+    """Designs side by side on each device; what suits the building if left out"""
     chunk: Annotated[int, _whole(1, 2**24)] = 1024
     """Designs written at once"""
     store: str | None = None

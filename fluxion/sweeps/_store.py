@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from fluxion.errors import InputError, require
-from fluxion.sweeps._job import Job
+from fluxion.sweeps._job import Job, continued
 from fluxion.sweeps._lock import locked
 
 IDENTITY = "fluxion_sweep"
@@ -38,7 +38,7 @@ class Store:
 
     Args:
         path: Its folder.
-        job: Of which it holds the results.
+        job: Of which it holds the results, in batches of the size that it was begun with.
     """
 
     def __init__(self, path: Path, job: Job):
@@ -151,14 +151,15 @@ def open_store(job: Job, provenance: Mapping[str, Any]) -> Store:
 def _open(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> Store:
     if path.exists():
         found = _identity_of(zarr, path)
+        same = continued(job, found)
+        if not _differences(found, same.identity):
+            return Store(path, same)
         differences = _differences(found, job.identity)
-        if differences and Store(path, job).marks.any():
+        if Store(path, job).marks.any():
             raise InputError(
                 f"the store {str(path)!r} was made from another spec ({'; '.join(differences)}); "
                 "give this one another store, or move that one away"
             )
-        if not differences:
-            return Store(path, job)
         with _one_line(path):
             shutil.rmtree(path)  # nothing was simulated for that other spec
     partial = path.with_name(f".{path.name}.{os.getpid()}")

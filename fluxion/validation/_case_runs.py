@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from fluxion.building import Building, build_for
 from fluxion.errors import NonFiniteError
-from fluxion.networks import RCNetwork, Structure, with_idle_parts
+from fluxion.networks import RCNetwork, Structure
+from fluxion.optimize._structures import Structures
 from fluxion.simulation import Options, simulate
 from fluxion.validation._one_at_a_time import compile_and_run
 from fluxion.weather import Weather
@@ -95,18 +95,14 @@ def simulate_networks(
         NonFiniteError: A result is not finite; the message names the building.
     """
     options = Options() if options is None else options
-    given, networks = networks, {name: with_idle_parts(n) for name, n in networks.items()}
-    groups: dict[Any, list[str]] = {}
-    for name, network in networks.items():
-        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(network))
-        groups.setdefault((network.structure.unnamed(), shapes), []).append(name)
-
+    names = list(networks)
+    structures = Structures(list(networks.values()))
     found: dict[str, CaseRun] = {}
-    run = partial(_run_group, networks, weather.renamed(""), options)
+    run = partial(_run_group, structures, weather.renamed(""), options)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for future in as_completed([pool.submit(run, names) for names in groups.values()]):
-            names, values = future.result()
-            for k, name in enumerate(names):
+        for future in as_completed([pool.submit(run, group) for group in structures.groups]):
+            indices, values = future.result()
+            for k, name in enumerate(names[index] for index in indices):
                 own = {key: value[k] for key, value in values.items()}
                 for key, value in own.items():
                     if not np.isfinite(value).all():
@@ -114,26 +110,24 @@ def simulate_networks(
                             f"{key} of {name} became non-finite; check its parameters, "
                             "or take more steps per hour"
                         )
-                found[name] = _case_run(given[name], own)
+                found[name] = _case_run(networks[name], own)
             if progress is not None:
                 progress(len(found), len(networks))
     return {name: found[name] for name in networks}
 
 
 def _run_group(
-    networks: Mapping[str, RCNetwork], weather: Weather, options: Options, names: list[str]
-) -> tuple[list[str], dict[str, np.ndarray]]:
-    bare = [replace(networks[n], structure=networks[n].structure.unnamed()) for n in names]
-    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *bare)
-
-    def many(stacked, weather):
-        def one(network):
+    structures: Structures, weather: Weather, options: Options, indices: list[int]
+) -> tuple[list[int], dict[str, np.ndarray]]:
+    # Not `lane_map`: of few buildings it takes longer to compile than it saves.
+    def many(stacked: RCNetwork, weather: Weather) -> dict[str, Any]:
+        def one(network: RCNetwork) -> dict[str, Any]:
             return simulate(network, weather, outputs=OUTPUTS, options=options, throw=False).values
 
         return jax.vmap(one)(stacked)
 
-    found = compile_and_run(many, stacked, weather)
-    return names, {key: np.asarray(value) for key, value in found.items()}
+    found = compile_and_run(many, structures.stacked(indices), weather)
+    return indices, {key: np.asarray(value) for key, value in found.items()}
 
 
 def _case_run(network: RCNetwork, values: Mapping[str, np.ndarray]) -> CaseRun:

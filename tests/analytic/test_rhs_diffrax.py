@@ -6,6 +6,8 @@ the continuous solution with the first power of its step.
 
 from __future__ import annotations
 
+from functools import partial
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -62,8 +64,9 @@ def test_diffrax_and_simulate_agree(name, steps, within):
     """Both start at 20 degC; the first half day, a jump that no step resolves, is left out."""
     network = floating(name)
     weather = fx.default_weather(dtype=float).select_days(100, 2)
-    forcing = forcing_in_time(network, weather, steps_per_hour=FINE)
-    c = coefficients(network, 60.0, modes=MODES)
+    # Each in one program: by themselves their operations would be compiled one by one.
+    forcing = jax.jit(partial(forcing_in_time, steps_per_hour=FINE))(network, weather)
+    c = jax.jit(partial(coefficients, step=60.0, modes=MODES))(network)
     continuous = solve(network, c, air_capacity(network, weather), forcing)
     errors = []
     for count in steps:

@@ -37,6 +37,23 @@ def fluxion() -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session")
+def check_report() -> Callable[[dict, set[str]], None]:
+    """Holds the object that `simulate` and `energyplus` print to its keys."""
+
+    def check(report: dict, zones: set[str]) -> None:
+        assert set(report) == {"building", "annual", "zones", "result", "seconds", "version"}
+        loads = {"heating_kWh", "cooling_kWh"}
+        assert set(report["annual"]) == loads | {"peak_heating_kW", "peak_cooling_kW"}
+        assert set(report["zones"]) == zones
+        temperatures = {f"temperature_{name}_C" for name in ("min", "mean", "max")}
+        for zone in report["zones"].values():
+            assert set(zone) == loads | temperatures
+        assert set(report["seconds"]) == {"compile", "run"}
+
+    return check
+
+
+@pytest.fixture(scope="session")
 def _epw_rows() -> tuple[tuple[str, ...], ...]:
     year = default_weather()
     columns = {

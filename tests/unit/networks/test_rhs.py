@@ -46,8 +46,9 @@ def two_zones() -> Setup:
         lambda n: (n.zones.heating_capacity, n.zones.cooling_capacity), network, (off, off)
     )
     weather = fx.default_weather(dtype=float).select_days(100, 2)
-    forcing = forcing_in_time(network, weather, steps_per_hour=1)(12.4)
-    c = coefficients(network, STEP)
+    # Each in one program: by themselves their operations would be compiled one by one.
+    forcing = jax.jit(partial(forcing_in_time, steps_per_hour=1))(network, weather)(12.4)
+    c = jax.jit(partial(coefficients, step=STEP))(network)
     evaluate = jax.jit(partial(rhs, sweeps=20))
     faces = jax.jit(solve_faces, static_argnames="sweeps")
     return Setup(network, c, air_capacity(network, weather), forcing, evaluate, faces)

@@ -46,7 +46,9 @@ def parts():
 def oracle(parts):
     network, weather, space, options = parts
     warm = dataclasses.replace(weather, temp_air=weather.temp_air + 4.0)
-    return GradientOracle(network, [weather, warm], space, cost, options=options)
+    made = GradientOracle(network, [weather, warm], space, cost, options=options, batch_size=8)
+    made.value_and_gradient(space.sample(8, seed=0))  # a full batch: it compiles for all others
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def networks():
 
 
 def test_results_are_those_of_single_runs_in_the_order_given(networks, weather) -> None:
-    other = dataclasses.replace(weather, temp_air=weather.temp_air - 5.0)
+    other = dataclasses.replace(weather, temp_air=weather.temp_air - 5.0, name="elsewhere")
     seen = []
     found = evaluate_networks(
         networks, [weather, other], options=OPTIONS, batch_size=2,

@@ -131,9 +131,11 @@ def test_kinds_and_constraints_reach_the_designs(tmp_path) -> None:
 
 
 def test_a_plain_spec_has_the_identity_it_always_had() -> None:
-    identity = build_job(parse_spec({**GOOD, "days": [1, 2]})).identity
+    small = {**GOOD, "building": "ashrae140:600", "days": [1, 2]}
+    identity = build_job(parse_spec(small)).identity
     assert identity["parameters"] == [["orientation", 0.0, 360.0]]
     assert "constraints" not in identity
+    assert identity["batch"] == 64  # that the spec leaves out
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,19 @@ def test_stopped_and_resumed_is_the_same_as_in_one_go(quick, spec, after, tmp_pa
     assert run_job(job, store) == 0
 
 
+def test_a_spec_without_a_batch_goes_on_in_those_of_its_store(quick, spec, after) -> None:
+    job, store = begin(spec)  # in batches of 4
+    run_job(job, store, stop=after(2))
+    job, store = begin(spec, batch=None)
+    assert (job.batch, store.job.batch) == (64, 4)
+    assert store.designs_done() == 16 and store.job.identity == store.group.attrs["fluxion_sweep"]
+    assert run_job(job, store) == 34
+    with pytest.raises(InputError, match="batch: 4 there, 64 here"):
+        begin(spec, batch=64)
+    _, other = begin(spec, batch=None, store=f"{store.path}.other")
+    assert other.job.batch == 64
+
+
 @pytest.mark.parametrize("array", ["annual_heating", "designs", "reason"])
 @pytest.mark.parametrize("fault", ["lost", "cut", "changed"])
 def test_a_chunk_that_is_not_what_was_written_is_simulated_again(quick, spec, array, fault) -> None:
