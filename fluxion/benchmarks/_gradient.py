@@ -40,8 +40,8 @@ def gradient(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
     one, both = alternate(
         lambda: onward.program(*arguments), lambda: backward.program(*arguments), seconds=seconds
     )
-    yield row(f"{case}.b1.sims_per_s", 1 / one[:, 0], "1/s")
-    yield row(f"{case}.b1.sims_per_s_core", 1 / one[:, 1], "1/s")
+    yield row(f"{case}.b1.alone.sims_per_s", 1 / one[:, 0], "1/s")
+    yield row(f"{case}.b1.alone.sims_per_s_core", 1 / one[:, 1], "1/s")
     yield row(f"{case}.b1.memory", onward.memory_mib, "MiB")
     yield row(f"{case}.grad20.b1.ratio", both[:, 1] / one[:, 1], "-")
     yield row(f"{case}.grad20.b1.wall_ratio", both[:, 0] / one[:, 0], "-")

@@ -54,13 +54,13 @@ def groups(weather: str, *, quick: bool, flags: str, cores: int) -> list[Group]:
             {"case": "case600", "weather": weather, "steps_per_hour": 4, "runs": 2 if quick else 5},
             (("energyplus.case600.sims_per_s_core", "1/s"),),
         ),
+        _in_time("in_time", "case600", basic, cores, gradients=not quick),
         Group(
             "gradient",
             "a gradient by 20 parameters of Case 600",
             "_gradient:gradient",
             {**basic, "case": "case600"},
             (
-                ("case600.b1.sims_per_s", "1/s"),
                 ("case600.compile_s", "s"),
                 ("case600.grad_compile_s", "s"),
                 ("case600.grad20.b1.ratio", "-"),
@@ -180,6 +180,7 @@ def _studies(weather: str, basic: dict[str, Any], flags: str, cores: int) -> lis
         )
     for name in _CASES[1:]:
         found += [
+            _in_time(f"in_time.{name}", name, basic, cores, gradients=False),
             Group(
                 f"energyplus.{name}",
                 f"EnergyPlus on {name}",
@@ -201,6 +202,19 @@ def _studies(weather: str, basic: dict[str, Any], flags: str, cores: int) -> lis
             ),
         ]
     return found
+
+
+def _in_time(name: str, case: str, basic: dict[str, Any], cores: int, *, gradients: bool) -> Group:
+    """One building alone on all cores."""
+    return Group(
+        name,
+        f"{case} alone, in chunks of time",
+        "_in_time:in_time",
+        {**basic, "case": case, "gradients": gradients},
+        tuple((f"{case}.b1.{row}", "1/s") for row in ("sims_per_s", "serial.sims_per_s")),
+        {"JAX_NUM_CPU_DEVICES": str(cores), "PJRT_NPROC": str(4 * cores)},
+        pinned=False,
+    )
 
 
 def _flag_groups(basic: dict[str, Any], flags: str) -> list[Group]:

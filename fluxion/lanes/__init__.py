@@ -11,10 +11,20 @@ faces; in one of many buildings it had better be the buildings.
 
 from __future__ import annotations
 
+from fluxion.lanes._devices import default_devices as default_devices
+from fluxion.lanes._kept import kept as kept
 from fluxion.lanes._map import lane_map as lane_map
 from fluxion.lanes._parts import lane_parts as lane_parts
 from fluxion.lanes._parts import shared_values as shared_values
 from fluxion.lanes._value import Value as Value
 from fluxion.lanes._value import in_lanes as in_lanes
 
-__all__ = ["Value", "in_lanes", "lane_map", "lane_parts", "shared_values"]
+__all__ = [
+    "Value",
+    "default_devices",
+    "in_lanes",
+    "kept",
+    "lane_map",
+    "lane_parts",
+    "shared_values",
+]

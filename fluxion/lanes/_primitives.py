@@ -100,6 +100,11 @@ def _concatenate(eqn: Any, values: list[Value], lanes: int) -> Array:
     return lax.concatenate([in_lanes(v, lanes) for v in values], eqn.params["dimension"])
 
 
+@_rule("keep")
+def _keep(eqn: Any, values: list[Value], lanes: int) -> Array:
+    return bind(eqn, [values[0].array])[0]
+
+
 @_rule("stack")
 def _stack(eqn: Any, values: list[Value], lanes: int) -> Array:
     return jnp.stack([in_lanes(v, lanes) for v in values], axis=eqn.params["axis"])

@@ -12,9 +12,8 @@ import numpy as np
 from jaxtyping import Float
 
 from fluxion.errors import FluxionError, SimulationError
-from fluxion.lanes import lane_map
+from fluxion.lanes import default_devices, lane_map
 from fluxion.networks import RCNetwork
-from fluxion.optimize._devices import default_devices
 from fluxion.optimize._oracle import LOADS, reduced, result_of
 from fluxion.optimize._piece_size import piece_size
 from fluxion.optimize._pieces import (

@@ -12,9 +12,9 @@ from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Float
 
 from fluxion.errors import SimulationError
+from fluxion.lanes import default_devices
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.optimize._devices import default_devices
 from fluxion.optimize._piece_size import piece_size
 from fluxion.weather import Weather
 

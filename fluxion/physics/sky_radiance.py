@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
+from fluxion.lanes import kept
 from fluxion.physics.sun_position import zenith_angle
 
 _COS_85 = float(np.cos(np.deg2rad(85.0)))
@@ -130,21 +131,30 @@ def perez_1990(
         doi:10.1016/0038-092X(90)90055-H.
     """
     up = sun_direction[..., 2] > 0.0
-    zenith = zenith_angle(sun_direction)
+    zenith = kept(zenith_angle(sun_direction))
     mass = relative_air_mass(zenith) if air_mass is None else air_mass
     brightness = dhi * mass / dni_extra
     cubed = _KAPPA * zenith**3
     lit = dhi > 0.0
     clearness = (1.0 + dni / jnp.where(lit, dhi, 1.0) + cubed) / (1.0 + cubed)
-    edges = jnp.asarray(_CLEARNESS_EDGES, clearness.dtype)
-    kind = jnp.searchsorted(edges, clearness, side="right")
-    first = jnp.asarray(_F1, clearness.dtype)[kind]
-    second = jnp.asarray(_F2, clearness.dtype)[kind]
-    around = jnp.maximum(first[..., 0] + first[..., 1] * brightness + first[..., 2] * zenith, 0.0)
-    edge = second[..., 0] + second[..., 1] * brightness + second[..., 2] * zenith
+    brightness, clearness = kept((brightness, clearness))
+    first, second = _of_bin(clearness, _F1), _of_bin(clearness, _F2)
+    around = jnp.maximum(first[0] + first[1] * brightness + first[2] * zenith, 0.0)
+    edge = second[0] + second[1] * brightness + second[2] * zenith
     around = jnp.where(up & lit, around, 0.0)
     edge = jnp.where(up & lit, edge, 0.0)
     return _radiance(dni, dhi, around, edge, sun_direction, lowest_cosine=_COS_85)
+
+
+def _of_bin(clearness: Float[Array, "..."], table: np.ndarray) -> list[Array]:
+    """Coefficients of the bin of a clearness, by choosing: a search and a lookup cost far more."""
+    found = []
+    for first, *others in table.T.tolist():
+        value = jnp.full_like(clearness, first)
+        for edge, other in zip(_CLEARNESS_EDGES, others, strict=True):
+            value = jnp.where(clearness >= float(edge), other, value)
+        found.append(value)
+    return found
 
 
 def hay_davies(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from fluxion.lanes import kept
+
 _MINUTES_PER_DEGREE = 4.0
 _DEGREES_PER_HOUR = 15.0
 
@@ -80,9 +82,12 @@ def sun_direction(
         Source: Meeus, Astronomical Algorithms, 2nd ed., eqs. 13.5 and 13.6.
     """
     lat, dec, turn = jnp.deg2rad(latitude), jnp.deg2rad(declination), jnp.deg2rad(angle)
-    east = -jnp.cos(dec) * jnp.sin(turn)
-    north = jnp.cos(lat) * jnp.sin(dec) - jnp.sin(lat) * jnp.cos(dec) * jnp.cos(turn)
-    up = sun_altitude_sine(latitude, declination, angle)
+    sin_dec, cos_dec, sin_turn, cos_turn = kept(
+        (jnp.sin(dec), jnp.cos(dec), jnp.sin(turn), jnp.cos(turn))
+    )
+    east = -cos_dec * sin_turn
+    north = jnp.cos(lat) * sin_dec - jnp.sin(lat) * cos_dec * cos_turn
+    up = jnp.sin(lat) * sin_dec + jnp.cos(lat) * cos_dec * cos_turn
     return jnp.stack(jnp.broadcast_arrays(east, north, up), axis=-1)
 
 

@@ -14,6 +14,7 @@ from fluxion.simulation._simulate import air_capacity as air_capacity
 from fluxion.simulation._simulate import simulate as simulate
 from fluxion.simulation._trajectory import OUTPUTS as OUTPUTS
 from fluxion.simulation._trajectory import Output as Output
+from fluxion.simulation._trajectory import Seams as Seams
 from fluxion.simulation._trajectory import Trajectory as Trajectory
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "OUTPUTS",
     "Options",
     "Output",
+    "Seams",
     "Trajectory",
     "air_capacity",
     "facade_irradiance",

@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from fluxion.networks import Coefficients, RCNetwork, kept_beams
 from fluxion.units import HOURS_PER_DAY
@@ -92,6 +92,11 @@ def _between_hours(shares: Float[Array, "24 zone window face"], count: int):
     )
 
 
+def traced_days(days: int) -> Int[np.ndarray, "day"]:
+    """On which of so many days beams are traced, the last among them."""
+    return np.minimum(np.arange(0, days - 1 + _EVERY, _EVERY), days - 1)
+
+
 def beam_table(
     network: RCNetwork, c: Coefficients, sun: Float[Array, "day step 3"]
 ) -> BeamTable | None:
@@ -100,14 +105,29 @@ def beam_table(
     Args:
         network: The network.
         c: Its coefficients.
-        sun: Unit vectors to the sun: east, north, up.
+        sun: Unit vectors to the sun at the steps of all days: east, north, up.
+    """
+    traced = traced_days(sun.shape[0])
+    return beams_of_days(network, c, traced, sun[traced])
+
+
+def beams_of_days(
+    network: RCNetwork,
+    c: Coefficients,
+    traced: Int[np.ndarray, "day"],
+    sun: Float[Array, "day step 3"],
+) -> BeamTable | None:
+    """Trace beams on some days, if any zone wants it.
+
+    Args:
+        network: The network.
+        c: Its coefficients.
+        traced: On which days, of `traced_days`.
+        sun: Unit vectors to the sun at the steps of these days: east, north, up.
     """
     if c.beam_paths is None:
         return None
-    days = sun.shape[0]
-    traced = np.minimum(np.arange(0, days - 1 + _EVERY, _EVERY), days - 1)
-    chosen = sun[traced].reshape(len(traced), HOURS_PER_DAY, -1, 3)
-    middle = jnp.mean(chosen, axis=2)
+    middle = jnp.mean(sun.reshape(len(traced), HOURS_PER_DAY, -1, 3), axis=2)
     length = jnp.sqrt(jnp.sum(middle * middle, axis=-1, keepdims=True))
     paths, orientation = c.beam_paths, network.orientation
     dark = jnp.zeros(paths.width.shape + paths.kept.shape[2:], network.dtype)

@@ -26,7 +26,7 @@ from fluxion.simulation._options import Options, check
 from fluxion.simulation._simulate import constants, inputs_by_day
 from fluxion.simulation._trajectory import default_outputs
 from fluxion.units import HOURS_PER_DAY
-from fluxion.weather import Weather
+from fluxion.weather import StepWeather, Weather
 
 #: A layer without thickness is drawn this thick. [m]
 _THIN = 1e-5
@@ -37,6 +37,7 @@ def _forcing(network: RCNetwork, weather: Weather, controls: Controls, options: 
     c = constants(network, options)
 
     days = inputs_by_day(network, weather, controls, options)
+    assert isinstance(days.weather, StepWeather)
     beams = beam_table(network, c, days.weather.sun_direction)
 
     def one_day(day: Day) -> Forcing:

@@ -27,7 +27,7 @@ from fluxion.simulation._options import Options, check
 from fluxion.simulation._simulate import air_capacity, constants, inputs_by_day
 from fluxion.simulation._trajectory import OUTPUTS
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
-from fluxion.weather import Weather
+from fluxion.weather import StepWeather, Weather
 
 #: Designs side by side in one program of the kernel: the threads of four warps.
 BLOCK = 128
@@ -126,6 +126,7 @@ class _Year:
         def period(weather: Weather, network: RCNetwork, c: Any):
             capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
             days = inputs_by_day(network, weather, Controls(), options)
+            assert isinstance(days.weather, StepWeather)
             beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
             return capacity, days, beams, uniform_state(network, options.modes)
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int
 
 from fluxion.networks import RCNetwork
 from fluxion.units import HOURS_PER_DAY
-from fluxion.weather import StepWeather
+from fluxion.weather import HourlyWeather, StepWeather
 
 
 class Controls(eqx.Module):
@@ -31,10 +31,11 @@ class Day(eqx.Module):
     """A day's inputs: weather at its steps, schedules and controls at its hours, its month.
 
     Attributes:
+        weather: At its steps, or at its hours for `weather_at_steps`.
         number: Of the day, from the first one of the weather.
     """
 
-    weather: StepWeather
+    weather: StepWeather | HourlyWeather
     schedules: Float[Array, "hour schedule 2"]
     controls: Controls
     month: Int[Array, ""]
@@ -59,6 +60,7 @@ class StepInputs(eqx.Module):
 
 def day_inputs(network: RCNetwork, day: Day) -> StepInputs:
     """A day's inputs at its steps."""
+    assert isinstance(day.weather, StepWeather)
     steps = day.weather.temp_air.shape[0]
     count = steps // HOURS_PER_DAY
     fraction = jnp.asarray((np.arange(count) + 0.5) / count, network.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from fluxion.weather import Weather
 
 Adjoint = Literal["stored", "checkpointed", "direct"]
 _ADJOINTS = ("stored", "checkpointed", "direct")
+#: Chunks of time on a device that are chosen by "auto".
+AUTO_CHUNKS = 16
 _WINDOW_CONVECTION = ("iso15099", "tarp")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -49,6 +52,32 @@ class Options:
     window_convection: str = "iso15099"
     shaded_ground: bool = False
     adjoint: Adjoint = "stored"
+    time_chunks: int | Literal["auto"] = 1
+    seam_tolerance: float = 0.01
+
+
+def chunks_of(options: Options, devices: int) -> int:
+    """How many chunks of time are wanted."""
+    if options.time_chunks == "auto":
+        return AUTO_CHUNKS * devices
+    return options.time_chunks
+
+
+def check_devices(options: Options, devices: Sequence[Any] | None) -> None:
+    """Refuse devices that have nothing to share.
+
+    Raises:
+        SimulationError: No device, or a serial run on devices of its own.
+    """
+    if devices is None:
+        return
+    if options.time_chunks == 1:
+        raise SimulationError(
+            "devices share the chunks of time, and time_chunks is 1; "
+            'give time_chunks="auto" too, or leave devices out'
+        )
+    if not devices:
+        raise SimulationError("no devices were given; give one or more, or leave devices out")
 
 
 def options_of(settings: dict[str, Any]) -> Options:
@@ -109,6 +138,14 @@ def _check_options(o: Options) -> None:
         )
     if not whole(o.modes) or not 1 <= o.modes <= 8:
         raise SimulationError(f"{o.modes!r} modes a wall were given; take 1 to 8")
+    if o.time_chunks != "auto" and (not whole(o.time_chunks) or o.time_chunks < 1):
+        raise SimulationError(
+            f'{o.time_chunks!r} chunks of time were asked for; take "auto" or a whole number from 1'
+        )
+    if not o.seam_tolerance >= 0:
+        raise SimulationError(
+            f"a seam tolerance of {o.seam_tolerance!r} K was given; take 0 or more, such as 1e-3"
+        )
     if o.window_convection not in _WINDOW_CONVECTION:
         raise SimulationError(
             f"unknown window convection {o.window_convection!r}; "

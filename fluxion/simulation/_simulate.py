@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,15 +14,18 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
-from fluxion.networks import Coefficients, RCNetwork, State, coefficients, step, uniform_state
+from fluxion.lanes import default_devices
+from fluxion.networks import Coefficients, RCNetwork, State, coefficients, uniform_state
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
-from fluxion.simulation._beams import beam_table
-from fluxion.simulation._forcing import day_forcing
+from fluxion.simulation._beams import beams_of_days, traced_days
+from fluxion.simulation._chunks import cut_days
+from fluxion.simulation._day import Shared, day_function
+from fluxion.simulation._in_chunks import run_in_chunks
 from fluxion.simulation._inputs import Controls, Day
-from fluxion.simulation._options import Options, check, options_of
-from fluxion.simulation._trajectory import OUTPUTS, Trajectory, default_outputs
+from fluxion.simulation._options import Options, check, check_devices, chunks_of, options_of
+from fluxion.simulation._trajectory import Trajectory, default_outputs
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
-from fluxion.weather import Weather, step_weather
+from fluxion.weather import HourlyWeather, Weather, hourly_weather, weather_at_steps
 
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -54,29 +59,44 @@ def constants(network: RCNetwork, options: Options) -> Coefficients:
 
 
 def inputs_by_day(
-    network: RCNetwork, weather: Weather, controls: Controls, options: Options
+    network: RCNetwork,
+    weather: Weather,
+    controls: Controls,
+    options: Options,
+    *,
+    filling: int = 0,
+    hourly: bool = False,
 ) -> Day:
-    """Inputs laid out by day, the warm-up's first."""
+    """Inputs laid out by day, the warm-up's first.
+
+    Args:
+        network: The network.
+        weather: Hourly weather of whole days.
+        controls: Hourly values.
+        options: How to run.
+        filling: So many days go before all others; which they are does not matter.
+        hourly: Leave the weather as rows by hour, for `weather_at_steps` later.
+    """
     count, days = options.steps_per_hour, weather.days
-    at_steps = step_weather(
-        weather,
-        steps_per_hour=count,
-        sky_model=options.sky_model,
-        sky_temperature=options.sky_temperature,
-    )
-    order = np.concatenate(
-        [np.arange(days - options.warmup_days, days) % days, np.arange(days)]
-    ).astype(np.int32)
+    rows = hourly_weather(weather, steps_per_hour=count, sky_temperature=options.sky_temperature)
+    if not hourly:
+        rows = weather_at_steps(rows, weather.site, sky_model=options.sky_model)
+    order = np.arange(-options.warmup_days - filling, days) % days
+
+    def in_order(rows: Array) -> Array:
+        whole, rest = divmod(len(order), days)
+        first = [rows[days - rest :]] if rest else []
+        return jnp.concatenate([*first, *[rows] * whole])
 
     def by_day(leaf: Array, per_day: int) -> Array:
-        return leaf.reshape(days, per_day, *leaf.shape[1:])[order]
+        return in_order(leaf.reshape(days, per_day, *leaf.shape[1:]))
 
     start = weather.start_day * HOURS_PER_DAY
     hours = (start + np.arange(weather.hours)) % (network.structure.days * HOURS_PER_DAY)
     full_year = start == 0 and weather.days == network.structure.days
     schedules = network.schedules if full_year else network.schedules[:, hours]
     return Day(
-        weather=jax.tree.map(lambda leaf: by_day(leaf, HOURS_PER_DAY * count), at_steps),
+        weather=jax.tree.map(lambda leaf: by_day(leaf, len(leaf) // days), rows),
         schedules=by_day(jnp.moveaxis(schedules, 0, 1), HOURS_PER_DAY),
         controls=jax.tree.map(lambda leaf: by_day(leaf, HOURS_PER_DAY), controls),
         month=jnp.asarray(_months(weather)[order]),
@@ -84,8 +104,18 @@ def inputs_by_day(
     )
 
 
-@partial(jax.jit, static_argnames=("outputs", "options"))
-def _run(
+def _traced_sun(days: Day, before: int, weather: Weather, options: Options) -> tuple[Any, Any]:
+    """On which days beams are traced, and where the sun stands at their steps."""
+    traced = traced_days(weather.days)
+    rows = days.weather
+    if isinstance(rows, HourlyWeather):
+        hours = jax.tree.map(lambda a: a[before + traced].reshape(-1, *a.shape[2:]), rows)
+        sun = weather_at_steps(hours, weather.site, sky_model=options.sky_model).sun_direction
+        return traced, sun.reshape(len(traced), -1, 3)
+    return traced, rows.sun_direction[before + traced]
+
+
+def _run_traced(
     network: RCNetwork,
     weather: Weather,
     controls: Controls,
@@ -93,49 +123,69 @@ def _run(
     *,
     outputs: tuple[str, ...],
     options: Options,
+    devices: tuple[Any, ...] = (None,),
 ) -> Trajectory:
     c = constants(network, options)
     capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
     state = uniform_state(network, options.modes) if start is None else start
-
-    of_flows = {name: get for name in outputs if (get := OUTPUTS[name].of_flows)}
-    of_light = {name: get for name in outputs if (get := OUTPUTS[name].of_light)}
-
-    def advance(state: State, forcing):
-        state, flows = step(network, c, capacity, state, forcing)
-        return state, {name: get(flows) for name, get in of_flows.items()}
-
-    drive = day_forcing
-    if options.adjoint != "direct":
-        advance = jax.checkpoint(advance, prevent_cse=False)
-        drive = jax.checkpoint(day_forcing, prevent_cse=False)
-
-    days = inputs_by_day(network, weather, controls, options)
-    beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
-
-    def one_day(state: State, day: Day):
-        forcing, light = drive(network, c, day, beams)
-        state, found = jax.lax.scan(advance, state, forcing)
-        found |= {name: get(light) for name, get in of_light.items()}
-
-        def hourly(values: Array) -> Array:
-            shape = (HOURS_PER_DAY, options.steps_per_hour, *values.shape[1:])
-            return jnp.mean(values.reshape(shape), axis=1)
-
-        return state, jax.tree.map(hourly, found)
-
-    if options.adjoint == "checkpointed":
-        one_day = jax.checkpoint(one_day, prevent_cse=False)
-    final, found = jax.lax.scan(one_day, state, days)
+    serial = options.time_chunks == 1
+    cuts = cut_days(
+        weather.days + options.warmup_days, chunks_of(options, len(devices)), len(devices)
+    )
+    before = cuts.filling + options.warmup_days
+    days = inputs_by_day(
+        network, weather, controls, options, filling=cuts.filling, hourly=not serial
+    )
+    beams = beams_of_days(network, c, *_traced_sun(days, before, weather, options))
+    shared = Shared(network, c, capacity, beams, weather.site)
+    one_day = day_function(outputs, options)
+    seams = None
+    if serial:
+        if options.adjoint == "checkpointed":
+            one_day = jax.checkpoint(one_day, prevent_cse=False)
+        final, found = jax.lax.scan(partial(one_day, shared), state, days)
+    else:
+        final, found, seams = run_in_chunks(
+            one_day, cuts, options.seam_tolerance, devices, shared, state, days
+        )
 
     def of_period(values: Array) -> Array:
-        return values[options.warmup_days :].reshape(weather.hours, *values.shape[2:])
+        return values[before:].reshape(weather.hours, *values.shape[2:])
 
     return Trajectory(
         structure=network.structure,
         values={name: of_period(found[name]) for name in outputs},
         final_state=final,
+        seams=seams,
     )
+
+
+_run = jax.jit(_run_traced, static_argnames=("outputs", "options", "devices"))
+
+
+@jax.jit
+def _pack(arrays: list[Array]) -> Array:
+    return jnp.concatenate([array.reshape(-1) for array in arrays])
+
+
+@partial(jax.jit, static_argnames=("tree", "shapes", "outputs", "options", "devices"))
+def _run_packed(packed: Array, others: list[Array], *, tree, shapes, **settings) -> Trajectory:
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes if shape is not None])
+    parts = iter(jnp.split(packed, ends[:-1]))
+    rest = iter(others)
+    leaves = [next(rest) if shape is None else next(parts).reshape(shape) for shape in shapes]
+    return _run_traced(*jax.tree.unflatten(tree, leaves), **settings)
+
+
+def _run_on_devices(*arguments: Any, **settings: Any) -> Trajectory:
+    """`_run` for several devices: they are sent one array, and not hundreds at a price each."""
+    leaves, tree = jax.tree.flatten(arguments)
+    dtype = arguments[0].dtype
+    leaves = [jnp.asarray(leaf) for leaf in leaves]
+    shapes = tuple(leaf.shape if leaf.dtype == dtype else None for leaf in leaves)
+    packed = _pack([leaf for leaf in leaves if leaf.dtype == dtype])
+    others = [leaf for leaf in leaves if leaf.dtype != dtype]
+    return _run_packed(packed, others, tree=tree, shapes=shapes, **settings)
 
 
 def simulate(
@@ -147,6 +197,7 @@ def simulate(
     initial_state: State | None = None,
     options: Options | None = None,
     throw: bool = True,
+    devices: Sequence[Any] | None = None,
     **settings,
 ) -> Trajectory:
     """Simulate a network over its weather.
@@ -166,6 +217,8 @@ def simulate(
         options: How to run.
         throw: Raise if the result is not finite. While traced nothing is raised; call
             `Trajectory.raise_if_failed` on the concrete result.
+        devices: That share the chunks of time, with `Options.time_chunks`; by default all of JAX's
+            default backend that can work at once, and a single one while traced.
         **settings: Single fields of `Options`, in place of `options`.
 
     Returns:
@@ -183,16 +236,22 @@ def simulate(
             f"both options and {', '.join(settings)} were given; give either, not both"
         )
     check(network, weather, controls, initial_state, outputs, options)
+    check_devices(options, devices)
     if jnp.result_type(weather.temp_air) != network.dtype:
         weather = weather.astype(network.dtype)
-    trajectory = _run(
+    arguments = (
         replace(network, structure=network.structure.unnamed()),
         weather.renamed(""),
         jax.tree.map(lambda leaf: jnp.asarray(leaf, network.dtype), controls),
         initial_state,
-        outputs=tuple(outputs),
-        options=options,
     )
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(arguments))
+    if options.time_chunks == 1 or (devices is None and traced):
+        devices = (None,)
+    elif devices is None:
+        devices = default_devices()
+    run = _run_on_devices if len(devices) > 1 and not traced else _run
+    trajectory = run(*arguments, outputs=tuple(outputs), options=options, devices=tuple(devices))
     trajectory = replace(trajectory, structure=network.structure)
     if throw and not isinstance(jax.tree.leaves(trajectory)[0], Tracer):
         trajectory.raise_if_failed()

@@ -9,7 +9,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from fluxion.cta import CellField, time_cells
 from fluxion.errors import NonFiniteError, SimulationError
@@ -58,6 +58,21 @@ OUTPUTS: dict[str, Output] = {
 default_outputs = ("zone_temperature", "heating_rate", "cooling_rate")
 
 
+class Seams(eqx.Module):
+    """How well chunks of time were joined.
+
+    Attributes:
+        difference: Largest between a chunk's run and the one that it was joined to: of any
+            temperature of the state. [K]
+        days: That a chunk ran: its own, and those until it was joined.
+        rounds: In which it ran.
+    """
+
+    difference: Float[Array, ""]
+    days: Int[Array, ""]
+    rounds: Int[Array, ""]
+
+
 class Trajectory(eqx.Module):
     """What a simulation gives back: hourly means by name, and the state at the end.
 
@@ -67,11 +82,13 @@ class Trajectory(eqx.Module):
         structure: Of the network that was simulated.
         values: Hourly means of each output that was asked for, `(hour, zone, ...)`.
         final_state: State at the last step.
+        seams: Of a run in chunks of time; None of a serial one.
     """
 
     structure: Structure = eqx.field(static=True)
     values: dict[str, Float[Array, "..."]]
     final_state: State
+    seams: Seams | None = None
 
     def __getitem__(self, name: str) -> Float[Array, "..."]:
         """Hourly means of one output."""

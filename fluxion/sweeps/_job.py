@@ -15,9 +15,9 @@ from fluxion.building import build_for
 from fluxion.cases import resolve_building
 from fluxion.errors import InputError
 from fluxion.io import WeatherFile, building_sha256, read_weather_file
+from fluxion.lanes import default_devices
 from fluxion.networks import RCNetwork
 from fluxion.optimize import DesignSpace, parameters, piece_size
-from fluxion.optimize._devices import default_devices
 from fluxion.simulation import Options
 from fluxion.sweeps._spec import Spec
 from fluxion.sweeps._spec_parameters import plain

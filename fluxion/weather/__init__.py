@@ -1,10 +1,23 @@
 """Weather as a pytree: hourly values, and everything a simulation needs at each of its steps."""
 
 from fluxion.weather._fields import weather_field as weather_field
+from fluxion.weather._step_weather import HourlyWeather as HourlyWeather
 from fluxion.weather._step_weather import StepWeather as StepWeather
 from fluxion.weather._step_weather import hourly_infrared as hourly_infrared
+from fluxion.weather._step_weather import hourly_weather as hourly_weather
 from fluxion.weather._step_weather import step_weather as step_weather
+from fluxion.weather._step_weather import weather_at_steps as weather_at_steps
 from fluxion.weather._weather import Site as Site
 from fluxion.weather._weather import Weather as Weather
 
-__all__ = ["Site", "StepWeather", "Weather", "hourly_infrared", "step_weather", "weather_field"]
+__all__ = [
+    "HourlyWeather",
+    "Site",
+    "StepWeather",
+    "Weather",
+    "hourly_infrared",
+    "hourly_weather",
+    "step_weather",
+    "weather_at_steps",
+    "weather_field",
+]

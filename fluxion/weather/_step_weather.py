@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from fluxion.errors import WeatherError
+from fluxion.lanes import kept
 from fluxion.physics.moist_air import humidity_ratio_from_dew_point, moist_air_density
 from fluxion.physics.sky import (
     SkyRadiance,
@@ -26,14 +27,15 @@ from fluxion.physics.sun_position import hour_angle, sun_altitude_sine, zenith_a
 from fluxion.physics.sun_position import sun_direction as direction_to_sun
 from fluxion.units import HOURS_PER_DAY
 from fluxion.weather._substeps import (
-    end_of_hour_direction,
-    end_of_hour_linear,
-    mid_hour_linear,
-    shape_hourly_mean,
+    direction_between,
+    linear_around,
+    linear_between,
+    shape_means,
+    slopes,
     substep_fractions,
     sunlit_fraction,
 )
-from fluxion.weather._weather import Weather
+from fluxion.weather._weather import Site, Weather
 
 SKY_MODELS = ("perez", "perez_energyplus", "hay_davies", "isotropic")
 SKY_TEMPERATURES = ("infrared", "berdahl_martin", "clark_allen", "brunt")
@@ -75,6 +77,30 @@ class StepWeather(eqx.Module):
     sky: SkyRadiance
 
 
+class HourlyWeather(eqx.Module):
+    """Hours of a weather with what is needed of their neighbours.
+
+    Pairs are values at the start and at the end of an hour; triples of sunlight are means over the
+    hour before, the hour and the next one; triples of the sun are a value in the middle of an hour
+    and its change from the hour before and to the next. Units are those of `Weather`.
+    """
+
+    temp_air: Float[Array, "hours 2"]
+    humidity_ratio: Float[Array, "hours 2"]
+    pressure: Float[Array, "hours 2"]
+    wind_speed: Float[Array, "hours 2"]
+    wind_direction: Float[Array, "hours 2"]
+    infrared: Float[Array, "hours 2"]
+    dni: Float[Array, "hours 3"]
+    dhi: Float[Array, "hours 3"]
+    dni_extra: Float[Array, "hours"]
+    albedo: Float[Array, "hours"]
+    ground_temperature: Float[Array, "hours substeps"]
+    declination: Float[Array, "hours 3"]
+    equation_of_time: Float[Array, "hours 3"]
+    hour: Float[Array, "hours"]  # of the day, 0 to 23
+
+
 def step_weather(
     weather: Weather,
     *,
@@ -112,33 +138,96 @@ def step_weather(
     if steps_per_hour < 1:
         raise WeatherError(f"steps_per_hour is {steps_per_hour}; give a whole number from 1 on")
 
-    count, dtype = steps_per_hour, weather.temp_air.dtype
-    linear = lambda values: end_of_hour_linear(values, count)  # noqa: E731
-    temp_air, pressure = linear(weather.temp_air), linear(weather.pressure)
-    humidity = linear(humidity_ratio_from_dew_point(weather.temp_dew, weather.pressure))
+    hours = hourly_weather(
+        weather,
+        steps_per_hour=steps_per_hour,
+        sky_temperature=sky_temperature,
+        ground_reflectance=ground_reflectance,
+    )
+    return weather_at_steps(hours, weather.site, sky_model=sky_model)
 
-    sun = _sun_at(weather, substep_fractions(count, dtype)).reshape(-1, 3)
-    sunlit = _sunlit(weather, count)
-    dni = shape_hourly_mean(weather.dni, sunlit)
-    dhi = shape_hourly_mean(weather.dhi, sunlit)
-    sky = _sky(sky_model, weather, dni, dhi, sun)
+
+def hourly_weather(
+    weather: Weather,
+    *,
+    steps_per_hour: int,
+    sky_temperature: str = "infrared",
+    ground_reflectance: Float[ArrayLike, ""] | None = None,
+) -> HourlyWeather:
+    """Rows for `weather_at_steps`, with what it needs of an hour's neighbours.
+
+    Arguments are those of `step_weather`.
+    """
+    count, dtype = steps_per_hour, weather.temp_air.dtype
+
+    def ends(values: Array) -> Array:
+        return jnp.stack([jnp.roll(values, 1), values], axis=-1)
+
+    def neighbours(values: Array) -> Array:
+        return jnp.stack([jnp.roll(values, 1), values, jnp.roll(values, -1)], axis=-1)
+
+    def slopes_of(values: Array) -> Array:
+        return jnp.stack([values, *slopes(values)], axis=-1)
+
     if ground_reflectance is None:
-        albedo = jnp.repeat(weather.albedo, count)
+        albedo = weather.albedo
     else:
-        albedo = jnp.broadcast_to(jnp.asarray(ground_reflectance, dtype), dni.shape)
+        albedo = jnp.broadcast_to(jnp.asarray(ground_reflectance, dtype), weather.dni.shape)
+    return HourlyWeather(
+        temp_air=ends(weather.temp_air),
+        humidity_ratio=ends(humidity_ratio_from_dew_point(weather.temp_dew, weather.pressure)),
+        pressure=ends(weather.pressure),
+        wind_speed=ends(weather.wind_speed),
+        wind_direction=ends(weather.wind_direction),
+        infrared=ends(hourly_infrared(weather, sky_temperature)),
+        dni=neighbours(weather.dni),
+        dhi=neighbours(weather.dhi),
+        dni_extra=weather.dni_extra,
+        albedo=albedo,
+        ground_temperature=_ground_temperature(weather, count).reshape(-1, count),
+        declination=slopes_of(weather.solar_declination),
+        equation_of_time=slopes_of(weather.equation_of_time),
+        hour=jnp.asarray(np.arange(weather.hours) % HOURS_PER_DAY, dtype),
+    )
+
+
+def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "perez") -> StepWeather:
+    """Weather at the middle of every substep of some hours, which need not follow one another.
+
+    Args:
+        hours: Rows of `hourly_weather`.
+        site: Place.
+        sky_model: As of `step_weather`.
+    """
+    h, count = hours, hours.ground_temperature.shape[-1]
+    dtype = h.temp_air.dtype
+
+    def linear(rows: Array) -> Array:
+        return linear_between(rows[:, 0], rows[:, 1], count)
+
+    def course(rows: Array) -> Array:
+        return kept(shape_means(rows[:, 0], rows[:, 1], rows[:, 2], sunlit))
+
+    temp_air, pressure = linear(h.temp_air), linear(h.pressure)
+    humidity = linear(h.humidity_ratio)
+    middles = substep_fractions(count, dtype)
+    sun = kept(direction_to_sun(site.latitude, *_angles(h, site, middles)))
+    sunlit = kept(_sunlit(h, site, count))
+    dni, dhi = course(h.dni), course(h.dhi)
+    sky = _sky(sky_model, site, dni, dhi, jnp.repeat(h.dni_extra, count), sun)
     return StepWeather(
         temp_air=temp_air,
         humidity_ratio=humidity,
         pressure=pressure,
         air_density=moist_air_density(temp_air, humidity, pressure),
-        wind_speed=linear(weather.wind_speed),
-        wind_direction=end_of_hour_direction(weather.wind_direction, count),
-        temp_sky=black_sky_temperature(linear(hourly_infrared(weather, sky_temperature))),
-        ground_temperature=_ground_temperature(weather, count),
+        wind_speed=linear(h.wind_speed),
+        wind_direction=direction_between(h.wind_direction[:, 0], h.wind_direction[:, 1], count),
+        temp_sky=black_sky_temperature(linear(h.infrared)),
+        ground_temperature=h.ground_temperature.reshape(-1),
         dni=dni,
         dhi=dhi,
         ghi_ground=sky.ground_horizontal,
-        albedo=albedo,
+        albedo=jnp.repeat(h.albedo, count),
         sun_direction=sun,
         sky=sky,
     )
@@ -181,34 +270,34 @@ def _unknown(argument: str, given: str, known: tuple[str, ...]) -> WeatherError:
     return WeatherError(f"{argument} is {given!r}; choose one of {', '.join(map(repr, known))}")
 
 
-def _sky(model: str, weather: Weather, dni, dhi, sun) -> SkyRadiance:
-    extra = jnp.repeat(weather.dni_extra, dni.size // weather.hours)
+def _sky(model: str, site: Site, dni, dhi, extra, sun) -> SkyRadiance:
     if model == "isotropic":
         return isotropic(dni, dhi, extra, sun)
     if model == "hay_davies":
         return hay_davies(dni, dhi, extra, sun)
     mass = None
     if model == "perez_energyplus":
-        mass = elevated_air_mass(zenith_angle(sun), weather.site.elevation)
+        mass = elevated_air_mass(zenith_angle(sun), site.elevation)
     return perez_1990(dni, dhi, extra, sun, air_mass=mass)
 
 
-def _angles(weather: Weather, offsets: Float[Array, "points"]):
-    """Declination and hour angle at offsets within every hour, shape (hours, points)."""
-    declination = mid_hour_linear(weather.solar_declination, offsets)
-    equation = mid_hour_linear(weather.equation_of_time, offsets)
-    hour = jnp.asarray(np.arange(weather.hours) % HOURS_PER_DAY, offsets.dtype)[:, None] + offsets
-    site = weather.site
-    return declination, hour_angle(hour, site.longitude, site.utc_offset, equation)
+def _angles(hours: HourlyWeather, site: Site, offsets: Float[Array, "points"]):
+    """Declination and hour angle at offsets within every hour, one hour after another."""
+
+    def at_offsets(rows: Array) -> Array:
+        return linear_around(rows[:, 0], rows[:, 1], rows[:, 2], offsets)
+
+    declination, equation = at_offsets(hours.declination), at_offsets(hours.equation_of_time)
+    hour = hours.hour[:, None] + offsets
+    angle = hour_angle(hour, site.longitude, site.utc_offset, equation)
+    # Flat, because loops over a few points within an hour do not fill vectors.
+    return kept((declination.reshape(-1), angle.reshape(-1)))
 
 
-def _sun_at(weather: Weather, offsets: Float[Array, "points"]) -> Float[Array, "hours points 3"]:
-    return direction_to_sun(weather.site.latitude, *_angles(weather, offsets))
-
-
-def _sunlit(weather: Weather, count: int) -> Float[Array, "hours substeps"]:
-    edges = jnp.asarray(np.arange(count + 1) / count, weather.temp_air.dtype)
-    sine = sun_altitude_sine(weather.site.latitude, *_angles(weather, edges))
+def _sunlit(hours: HourlyWeather, site: Site, count: int) -> Float[Array, "hours substeps"]:
+    edges = jnp.asarray(np.arange(count + 1) / count, hours.temp_air.dtype)
+    sine = kept(sun_altitude_sine(site.latitude, *_angles(hours, site, edges)))
+    sine = sine.reshape(-1, count + 1)
     return sunlit_fraction(sine[:, :-1], sine[:, 1:])
 
 

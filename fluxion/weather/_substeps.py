@@ -30,8 +30,15 @@ def end_of_hour_linear(
         Value at the middle of every substep, in the unit of `values`.
     """
     before = jnp.roll(values, 1) if periodic else jnp.concatenate([values[:1], values[:-1]])
-    weight = substep_fractions(count, values.dtype)
-    return (before[:, None] * (1.0 - weight) + values[:, None] * weight).reshape(-1)
+    return linear_between(before, values, count)
+
+
+def linear_between(
+    before: Float[Array, "hours"], after: Float[Array, "hours"], count: int
+) -> Float[Array, "steps"]:
+    """Values between those at the start and at the end of every hour; see `end_of_hour_linear`."""
+    weight = substep_fractions(count, after.dtype)
+    return (before[:, None] * (1.0 - weight) + after[:, None] * weight).reshape(-1)
 
 
 def end_of_hour_direction(degrees: Float[Array, "hours"], count: int) -> Float[Array, "steps"]:
@@ -44,9 +51,15 @@ def end_of_hour_direction(degrees: Float[Array, "hours"], count: int) -> Float[A
     Returns:
         Direction at the middle of every substep, 0 to 360. [deg]
     """
-    before = jnp.roll(degrees, 1)
-    turn = jnp.mod(degrees - before + 180.0, 360.0) - 180.0
-    weight = substep_fractions(count, degrees.dtype)
+    return direction_between(jnp.roll(degrees, 1), degrees, count)
+
+
+def direction_between(
+    before: Float[Array, "hours"], after: Float[Array, "hours"], count: int
+) -> Float[Array, "steps"]:
+    """Directions between those at the ends of every hour; see `end_of_hour_direction`. [deg]"""
+    turn = jnp.mod(after - before + 180.0, 360.0) - 180.0
+    weight = substep_fractions(count, after.dtype)
     return jnp.mod(before[:, None] + turn[:, None] * weight, 360.0).reshape(-1)
 
 
@@ -65,11 +78,27 @@ def mid_hour_linear(
     Returns:
         Values at the offsets of every hour, in the unit of `values`.
     """
+    return linear_around(values, *slopes(values), offsets)
+
+
+def slopes(
+    values: Float[Array, "hours"],
+) -> tuple[Float[Array, "hours"], Float[Array, "hours"]]:
+    """Change to every hour from the one before, and from it to the next; the ends go on."""
     inner = jnp.diff(values)
-    back = jnp.concatenate([inner[:1], inner])[:, None]
-    ahead = jnp.concatenate([inner, inner[-1:]])[:, None]
+    return jnp.concatenate([inner[:1], inner]), jnp.concatenate([inner, inner[-1:]])
+
+
+def linear_around(
+    middle: Float[Array, "hours"],
+    back: Float[Array, "hours"],
+    ahead: Float[Array, "hours"],
+    offsets: Float[Array, "points"],
+) -> Float[Array, "hours points"]:
+    """Values round those at the middle of every hour; see `mid_hour_linear`."""
     from_middle = offsets - 0.5
-    return values[:, None] + from_middle * jnp.where(from_middle < 0.0, back, ahead)
+    slope = jnp.where(from_middle < 0.0, back[:, None], ahead[:, None])
+    return middle[:, None] + from_middle * slope
 
 
 def sunlit_fraction(
@@ -105,10 +134,19 @@ def shape_hourly_mean(
     Returns:
         Mean over each substep, 0 or more; their mean over an hour is the hour's. [W/m2]
     """
+    return shape_means(jnp.roll(means, 1), means, jnp.roll(means, -1), sunlit)
+
+
+def shape_means(
+    before: Float[Array, "hours"],
+    means: Float[Array, "hours"],
+    after: Float[Array, "hours"],
+    sunlit: Float[Array, "hours substeps"],
+) -> Float[Array, "steps"]:
+    """Course within every hour from means of it and its neighbours; see `shape_hourly_mean`."""
     count = sunlit.shape[-1]
     weight = substep_fractions(count, means.dtype) - 0.5
-    before, after = jnp.roll(means, 1)[:, None], jnp.roll(means, -1)[:, None]
-    middle = means[:, None]
+    before, middle, after = before[:, None], means[:, None], after[:, None]
     course = middle + jnp.abs(weight) * (jnp.where(weight < 0.0, before, after) - middle)
     shape = jnp.maximum(course, 0.0) * sunlit
     total = jnp.sum(shape, axis=-1, keepdims=True)

@@ -59,7 +59,7 @@ TRACED_ALLOWED = {
 HOST_PARTS = {
     "optimize/_draws.py": {"scipy"},  # draws designs
     "optimize/_descent.py": {"scipy"},  # a minimizer that asks for points
-    "optimize/_devices.py": {"os"},  # asks how JAX was started
+    "lanes/_devices.py": {"os"},  # asks how JAX was started
 }
 HOST_STANDARD = {"io", "json", "logging", "os", "pathlib", "subprocess", "urllib", "socket", "csv"}
 HOST_CALLS = {"print", "open", "input"}

@@ -1,4 +1,4 @@
-"""Which devices a population runs on."""
+"""Which devices can share work."""
 
 from __future__ import annotations
 
