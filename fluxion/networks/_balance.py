@@ -28,6 +28,8 @@ from fluxion.physics.window_convection import window_convection
 
 #: Keeps the star node of a zone without longwave exchange finite. [W/K]
 _NO_FACE_RADIATES = 1e-30
+#: Air so near a setpoint is on it, whatever the round-off: slopes then follow the air. [K]
+_NEAR = 1e-3
 
 
 def zone_sum(values: Float[Array, "zone face"]) -> Float[Array, "zone"]:
@@ -117,16 +119,18 @@ def pane_temperatures(
 
 def _within_setpoints(air: Array, missed: Array, f: Forcing) -> Array:
     """Air temperature as the plant would keep it, if it still misses its setpoints by as much."""
-    low = jnp.where(f.heating_capacity > 0, f.heating_setpoint + jnp.minimum(missed, 0.0), -jnp.inf)
-    high = jnp.where(f.cooling_capacity > 0, f.cooling_setpoint + jnp.maximum(missed, 0.0), jnp.inf)
+    low, high = f.heating_setpoint + jnp.minimum(missed, 0.0), jnp.maximum(missed, 0.0)
+    low = jnp.where(f.heating_capacity > 0, low - _NEAR, -jnp.inf)
+    high = jnp.where(f.cooling_capacity > 0, f.cooling_setpoint + high + _NEAR, jnp.inf)
     return jnp.clip(air, low, high)
 
 
 def _missed(air: Array, f: Forcing) -> Array:
     """How far the plant, if it runs, lets the air stay off its setpoints. [K]"""
-    below = jnp.where(f.heating_capacity > 0, jnp.minimum(air - f.heating_setpoint, 0.0), 0.0)
-    above = jnp.where(f.cooling_capacity > 0, jnp.maximum(air - f.cooling_setpoint, 0.0), 0.0)
-    return below + above
+    below = jnp.minimum(air - f.heating_setpoint + _NEAR, 0.0)
+    above = jnp.maximum(air - f.cooling_setpoint - _NEAR, 0.0)
+    heats, cools = f.heating_capacity > 0, f.cooling_capacity > 0
+    return jnp.where(heats, below, 0.0) + jnp.where(cools, above, 0.0)
 
 
 def _films(s: Structure, network: RCNetwork, c: Coefficients, f: Forcing, state: State, air: Array):

@@ -131,13 +131,6 @@ def step_weather(
         the last row. Sunlight keeps its hourly means exactly (`shape_hourly_mean`). Works under
         jit, grad and vmap with respect to every array of `weather`, the site included.
     """
-    if sky_model not in SKY_MODELS:
-        raise _unknown("sky_model", sky_model, SKY_MODELS)
-    if sky_temperature not in SKY_TEMPERATURES:
-        raise _unknown("sky_temperature", sky_temperature, SKY_TEMPERATURES)
-    if steps_per_hour < 1:
-        raise WeatherError(f"steps_per_hour is {steps_per_hour}; give a whole number from 1 on")
-
     hours = hourly_weather(
         weather,
         steps_per_hour=steps_per_hour,
@@ -157,7 +150,14 @@ def hourly_weather(
     """Rows for `weather_at_steps`, with what it needs of an hour's neighbours.
 
     Arguments are those of `step_weather`.
+
+    Raises:
+        WeatherError: An unknown model, or a number of substeps below 1 (before tracing).
     """
+    if sky_temperature not in SKY_TEMPERATURES:
+        raise _unknown("sky_temperature", sky_temperature, SKY_TEMPERATURES)
+    if steps_per_hour < 1:
+        raise WeatherError(f"steps_per_hour is {steps_per_hour}; give a whole number from 1 on")
     count, dtype = steps_per_hour, weather.temp_air.dtype
 
     def ends(values: Array) -> Array:
@@ -198,7 +198,12 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
         hours: Rows of `hourly_weather`.
         site: Place.
         sky_model: As of `step_weather`.
+
+    Raises:
+        WeatherError: An unknown model (before tracing).
     """
+    if sky_model not in SKY_MODELS:
+        raise _unknown("sky_model", sky_model, SKY_MODELS)
     h, count = hours, hours.ground_temperature.shape[-1]
     dtype = h.temp_air.dtype
 
