@@ -14,7 +14,6 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
-from fluxion.lanes import default_devices
 from fluxion.networks import Coefficients, RCNetwork, State, coefficients, uniform_state
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
 from fluxion.simulation._beams import beams_of_days, traced_days
@@ -217,8 +216,8 @@ def simulate(
         options: How to run.
         throw: Raise if the result is not finite. While traced nothing is raised; call
             `Trajectory.raise_if_failed` on the concrete result.
-        devices: That share the chunks of time, with `Options.time_chunks`; by default all of JAX's
-            default backend that can work at once, and a single one while traced.
+        devices: That share the chunks of time, with `Options.time_chunks`; by default one does
+            them all, which is faster for small buildings: devices wait for one another every day.
         **settings: Single fields of `Options`, in place of `options`.
 
     Returns:
@@ -246,10 +245,7 @@ def simulate(
         initial_state,
     )
     traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(arguments))
-    if options.time_chunks == 1 or (devices is None and traced):
-        devices = (None,)
-    elif devices is None:
-        devices = default_devices()
+    devices = (None,) if devices is None else devices
     run = _run_on_devices if len(devices) > 1 and not traced else _run
     trajectory = run(*arguments, outputs=tuple(outputs), options=options, devices=tuple(devices))
     trajectory = replace(trajectory, structure=network.structure)

@@ -155,7 +155,7 @@ weather = fx.default_weather(dtype=float).select_days(60, 9)
 settings = dict(warmup_days=2, time_chunks=5, seam_tolerance=1e-10)
 one, two = (
     fx.simulate(network, weather, devices=devices, **settings)
-    for devices in (jax.devices()[:1], None)
+    for devices in (jax.devices()[:1], jax.devices())
 )
 for a, b in zip(jax.tree.leaves(one.values), jax.tree.leaves(two.values), strict=True):
     np.testing.assert_allclose(a, b, rtol=0, atol=1e-8)
