@@ -69,7 +69,7 @@ def batch_gradient(
         if (skipped := too_long(f"{case}.grad20.b{batch}.ratio", "-", batch, each)) is not None:
             yield skipped
             continue
-        lanes = min(batch, found.piece)
+        lanes = min(batch, found.gradient_piece)
         if lanes not in programs:
             yield f"compiling {lanes} designs in one program"
             options = Options(adjoint=BATCHED)

@@ -70,6 +70,11 @@ class Problem:
         """Designs side by side in one program, as `BatchOracle` takes them."""
         return piece_size(self.network, jax.devices()[:1])
 
+    @property
+    def gradient_piece(self) -> int:
+        """The same as `GradientOracle` takes them."""
+        return piece_size(self.network, jax.devices()[:1], gradients=True)
+
     def designs(self, count: int) -> jax.Array:
         """Designs round the building; all parameters of all differ. (design, parameter)"""
         noise = np.random.default_rng(0).standard_normal((count, self.space.size))

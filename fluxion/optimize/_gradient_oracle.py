@@ -75,7 +75,7 @@ class GradientOracle:
     ):
         space.check(network)
         self.network, self.space = network, space
-        self._runner = Runner(network, space, weather, batch_size, devices)
+        self._runner = Runner(network, space, weather, batch_size, devices, gradients=True)
         self.climates, self.several = self._runner.climates, self._runner.several
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         settings: dict[str, Any] = {"adjoint": adjoint, "outputs": outputs, "options": options}

@@ -94,6 +94,7 @@ class Runner:
         weather: For all designs, or several climates of equal length.
         batch_size: Designs side by side on each device; None takes what suits the network.
         devices: Where it runs; by default all that can work at once.
+        gradients: Whether the program takes derivatives in reverse mode.
 
     Raises:
         SimulationError: Climates of different days, or a batch below 1.
@@ -106,13 +107,17 @@ class Runner:
         weather: Weather | Sequence[Weather],
         batch_size: int | None,
         devices: Sequence[Any] | None,
+        *,
+        gradients: bool = False,
     ):
         check_batch_size(batch_size, "designs")
         self.space, self.dtype = space, network.dtype
         self.climates = climates_of(weather)
         self.several = not isinstance(weather, Weather)
         self.devices = tuple(default_devices() if devices is None else devices)
-        self.batch_size = piece_size(network, self.devices) if batch_size is None else batch_size
+        if batch_size is None:
+            batch_size = piece_size(network, self.devices, gradients=gradients)
+        self.batch_size = batch_size
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of a weather and of designs side by side, ready to run on all devices."""

@@ -30,6 +30,7 @@ def test_the_rule_finds_what_was_measured(building, dtype, fastest) -> None:
     described = resolve_building(building) if isinstance(building, str) else building()
     network = fx.build(described, dtype=dtype)
     assert piece_size(network, jax.devices("cpu")) == fastest
+    assert piece_size(network, jax.devices("cpu"), gradients=True) == max(fastest // 4, 8)
     assert piece_size(network, [SimpleNamespace(platform="gpu")]) == 64
 
 
