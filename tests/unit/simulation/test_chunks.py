@@ -110,6 +110,7 @@ def test_a_loose_tolerance_costs_less_and_is_kept(run, serial):
 
 def test_new_numbers_do_not_compile_and_failures_are_named(run, network, weather, cold):
     run(**EXACT)
+    run(warmup_days=WARMUP)
     compiled = _run._cache_size()
     warmer = jax.tree.map(lambda leaf: leaf + 1.0, cold)
     assert_equal(run(start=warmer, **EXACT), run(start=warmer, warmup_days=WARMUP), 1e-9)
