@@ -13,19 +13,8 @@ from fluxion.fused._folding import evaluate, known
 from fluxion.fused._graph import Graph
 from fluxion.fused._movement import MOVEMENT
 from fluxion.fused._sums import SUMS
+from fluxion.lanes import inner_function
 
-_INNER = {
-    "checkpoint",
-    "closed_call",
-    "core_call",
-    "custom_jvp_call",
-    "custom_vjp_call",
-    "custom_vjp_call_jaxpr",
-    "jit",
-    "pjit",
-    "remat",
-    "remat2",
-}
 #: Operations on one element at a time that a kernel on a GPU knows.
 _NAMES = """
     abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt ceil
@@ -88,11 +77,8 @@ def _wanted(jaxpr: Any) -> list[bool]:
 
 def _equation(graph: Graph, eqn: Any, values: list[np.ndarray]) -> list[np.ndarray]:
     name = eqn.primitive.name
-    if name in _INNER:
-        keys = ("jaxpr", "call_jaxpr", "fun_jaxpr")
-        inner = next(eqn.params[key] for key in keys if key in eqn.params)
-        closed = (inner.jaxpr, inner.consts) if hasattr(inner, "consts") else (inner, ())
-        return unroll(graph, *closed, values)
+    if (inner := inner_function(eqn)) is not None:
+        return unroll(graph, *inner, values)
     if name in ELEMENTWISE:
         return [_elementwise(graph, eqn, values)]
     if name in MOVEMENT:

@@ -12,6 +12,7 @@ faces; in one of many buildings it had better be the buildings.
 from __future__ import annotations
 
 from fluxion.lanes._devices import default_devices as default_devices
+from fluxion.lanes._inner import inner_function as inner_function
 from fluxion.lanes._kept import kept as kept
 from fluxion.lanes._map import lane_map as lane_map
 from fluxion.lanes._parts import lane_parts as lane_parts
@@ -22,6 +23,7 @@ from fluxion.lanes._value import in_lanes as in_lanes
 __all__ = [
     "Value",
     "default_devices",
+    "inner_function",
     "in_lanes",
     "kept",
     "lane_map",

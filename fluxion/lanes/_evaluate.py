@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +11,7 @@ from jax import lax
 from jax.extend.core import Literal
 from jaxtyping import Array
 
+from fluxion.lanes._inner import inner_function
 from fluxion.lanes._keep import (
     behind,
     cost_of,
@@ -21,21 +22,6 @@ from fluxion.lanes._keep import (
 )
 from fluxion.lanes._primitives import ELEMENTWISE, RULES, bind
 from fluxion.lanes._value import Operation, Value, in_lanes, spread
-
-#: Operations that hold another traced function, which is run in place. Checkpoints within a scan
-#: need no barrier, and derivatives were taken before.
-_WITH_INNER = {
-    "checkpoint",
-    "closed_call",
-    "core_call",
-    "custom_jvp_call",
-    "custom_vjp_call",
-    "custom_vjp_call_jaxpr",
-    "jit",
-    "pjit",
-    "remat",
-    "remat2",
-}
 
 
 class Run(NamedTuple):
@@ -85,6 +71,31 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Value], run: Run)
     return [read(v) for v in jaxpr.outvars]
 
 
+def run_one(
+    function: Callable[..., Any], tree: Any, values: Sequence[Value], run: Run
+) -> tuple[list[Value], Any]:
+    """Trace a function of one sample and run it.
+
+    Args:
+        function: Of any pytrees of arrays.
+        tree: Structure of its arguments.
+        values: Their leaves.
+        run: How it runs.
+
+    Returns:
+        The leaves of what it returns, and their structure.
+    """
+    one = [
+        jax.ShapeDtypeStruct(v.array.shape[:-1] if v.lanes else v.array.shape, v.array.dtype)
+        for v in values
+    ]
+    traced, shapes = jax.make_jaxpr(
+        lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), return_shape=True
+    )(*one)
+    found = evaluate(traced.jaxpr, traced.consts, values, run)
+    return found, jax.tree.structure(shapes)
+
+
 def _kept(eqn: Any, values: list[Value], run: Run) -> list[Value]:
     """The inputs of an operation, those in memory that it would otherwise compute many times."""
     if not any(value.lanes for value in values):
@@ -103,9 +114,8 @@ def _kept(eqn: Any, values: list[Value], run: Run) -> list[Value]:
 def _equation(eqn: Any, values: list[Value], run: Run) -> list[Value]:
     name, lanes = eqn.primitive.name, run.lanes
     shared = not any(value.lanes for value in values)
-    if name in _WITH_INNER and not shared:
-        jaxpr, consts = _inner(eqn)
-        return evaluate(jaxpr, consts, values, run._replace(gate=None) if _is_law(eqn) else run)
+    if not shared and (inner := inner_function(eqn)) is not None:
+        return evaluate(*inner, values, run._replace(gate=None) if _is_law(eqn) else run)
     if name == "scan" and not shared:
         return _scan(eqn, values, run)
     if name == "cond" and not shared and not values[0].lanes:
@@ -127,15 +137,8 @@ def _equation(eqn: Any, values: list[Value], run: Run) -> list[Value]:
 
 def _is_law(eqn: Any) -> bool:
     """Whether this is a function of numbers with its own derivative, best left in one piece."""
-    return eqn.primitive.name == "custom_jvp_call" and all(
-        inner.primitive.name in ELEMENTWISE for inner in _inner(eqn)[0].eqns
-    )
-
-
-def _inner(eqn: Any) -> tuple[Any, Sequence[Any]]:
-    keys = ("jaxpr", "call_jaxpr", "fun_jaxpr")
-    found = next(eqn.params[key] for key in keys if key in eqn.params)
-    return (found.jaxpr, found.consts) if hasattr(found, "consts") else (found, ())
+    inner = inner_function(eqn) if eqn.primitive.name == "custom_jvp_call" else None
+    return inner is not None and all(e.primitive.name in ELEMENTWISE for e in inner[0].eqns)
 
 
 def _by_vmap(eqn: Any, values: list[Value]) -> list[Any]:
@@ -211,8 +214,8 @@ def _have_lanes(jaxpr: Any, args: Sequence[bool]) -> list[bool]:
         name = eqn.primitive.name
         if not any(given):
             outs = [False] * len(eqn.outvars)
-        elif name in _WITH_INNER:
-            outs = _have_lanes(_inner(eqn)[0], given)
+        elif (inner := inner_function(eqn)) is not None:
+            outs = _have_lanes(inner[0], given)
         elif name == "scan":
             outs = _scan_lanes(eqn, given)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from fluxion.lanes._evaluate import Run, evaluate
+from fluxion.lanes._evaluate import Run, run_one
 from fluxion.lanes._keep import always
 from fluxion.lanes._value import Value, in_lanes
 
@@ -48,17 +48,10 @@ def lane_map(
             Value(a, False) if axis is None else Value(jnp.moveaxis(a, axis, -1), True)
             for a, axis in zip(arrays, axis_of, strict=True)
         ]
-        one = [
-            jax.ShapeDtypeStruct(v.array.shape[:-1] if v.lanes else v.array.shape, v.array.dtype)
-            for v in moved
-        ]
-        traced, shapes = jax.make_jaxpr(
-            lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), return_shape=True
-        )(*one)
         gate = always([value.array for value in moved if value.lanes])
-        found = evaluate(traced.jaxpr, traced.consts, moved, Run(lanes, gate, count()))
+        found, shape = run_one(function, tree, moved, Run(lanes, gate, count()))
         out = [jnp.moveaxis(in_lanes(value, lanes), -1, 0) for value in found]
-        return jax.tree.unflatten(jax.tree.structure(shapes), out)
+        return jax.tree.unflatten(shape, out)
 
     return mapped
 

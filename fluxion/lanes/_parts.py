@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from fluxion.lanes._evaluate import Run, evaluate
+from fluxion.lanes._evaluate import Run, run_one
 from fluxion.lanes._value import Value
 
 
@@ -26,15 +26,8 @@ def lane_parts(function: Callable[..., Any], lanes: int) -> Callable[..., Any]:
 
     def mapped(*args: Any) -> Any:
         flat, tree = jax.tree.flatten(args, is_leaf=lambda leaf: isinstance(leaf, Value))
-        one = [
-            jax.ShapeDtypeStruct(v.array.shape[:-1] if v.lanes else v.array.shape, v.array.dtype)
-            for v in flat
-        ]
-        traced, shapes = jax.make_jaxpr(
-            lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), return_shape=True
-        )(*one)
-        found = evaluate(traced.jaxpr, traced.consts, flat, Run(lanes, None, count()))
-        return jax.tree.unflatten(jax.tree.structure(shapes), found)
+        found, shape = run_one(function, tree, flat, Run(lanes, None, count()))
+        return jax.tree.unflatten(shape, found)
 
     return mapped
 
