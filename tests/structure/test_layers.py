@@ -14,6 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYER = {
     "cta": 0,
     "lanes": 0,
+    "signatures": 0,
     "fused": 1,
     "physics": 1,
     "weather": 2,
@@ -29,6 +30,7 @@ LAYER = {
     "cases": 6,
     "data": 6,
     "energyplus": 7,
+    "datasets": 7,
     "export": 7,
     "serving": 7,
     "sweeps": 7,
@@ -57,6 +59,7 @@ TRACED_ALLOWED = {
 }
 #: Modules of traced packages with a part that runs on the host, and what that part imports.
 HOST_PARTS = {
+    "signatures/_signature.py": {"json"},  # the text that model files carry
     "optimize/_draws.py": {"scipy"},  # draws designs
     "optimize/_descent.py": {"scipy"},  # a minimizer that asks for points
     "lanes/_devices.py": {"os"},  # asks how JAX was started
