@@ -13,19 +13,12 @@ import numpy as np
 from fluxion._version import __version__
 from fluxion.errors import SimulationError, require
 from fluxion.io._results import time_stamps
-from fluxion.simulation import OUTPUTS
+from fluxion.simulation import OUTPUTS, REDUCTIONS, months_of
 
 if TYPE_CHECKING:
     import xarray
 
     from fluxion.optimize import BatchOracle, Population
-
-_REDUCED = {
-    "annual_heating": ("J", "Heat given to each zone over the period"),
-    "annual_cooling": ("J", "Heat taken from each zone over the period"),
-    "peak_heating": ("W", "Largest hourly mean of heating of each zone"),
-    "peak_cooling": ("W", "Largest hourly mean of cooling of each zone"),
-}
 
 
 def population_to_xarray(
@@ -52,18 +45,23 @@ def population_to_xarray(
     count = len(population.designs)
     hours = oracle.climates[0].hours
     sizes = {"zone": len(structure.zones)}
+    months = [month for month, *_ in months_of(oracle.climates[0])]
     variables: dict[str, Any] = {}
     for name, found in population.values.items():
         by_design = np.moveaxis(found, 0, 1) if oracle.several else found[:, None]
-        hourly = OUTPUTS.get(name)
+        hourly, reduction = OUTPUTS.get(name), REDUCTIONS.get(name)
         axes = ("zone",) if hourly is None else ("time", *hourly.axes)
-        shape = (count, len(oracle.climates), *((hours,) if hourly else ()), sizes["zone"])
+        steps = (hours,) if hourly else ()
+        if reduction is not None and reduction.monthly:
+            axes, steps = ("month", "zone"), (len(months),)
+        shape = (count, len(oracle.climates), *steps, sizes["zone"])
         if by_design.shape[: len(shape)] != shape or by_design.ndim != 2 + len(axes):
             raise SimulationError(
                 f"{name} has the shape {found.shape}, which this oracle does not give for {count} "
                 "designs; give the oracle that made the population"
             )
-        unit, title = (hourly.unit, hourly.title) if hourly else _REDUCED[name]
+        told = hourly or REDUCTIONS[name]
+        unit, title = told.unit, told.title
         facts = {"units": unit, "long_name": title}
         variables[name] = (("design", "climate", *axes), by_design, facts)
     if population.designs.shape[1] != space.size:
@@ -92,6 +90,8 @@ def population_to_xarray(
         "unit": ("parameter", np.asarray(space.units(oracle.network), dtype=object)),
     }
     used = {axis for axes, *_ in variables.values() for axis in axes if isinstance(axes, tuple)}
+    if "month" in used:
+        coordinates["month"] = np.asarray(months, dtype=object)
     if "time" in used:
         stamps = time_stamps(oracle.climates[0], structure.first_weekday)
         coordinates["time"] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -15,7 +16,7 @@ from fluxion.errors import SimulationError
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.simulation import OUTPUTS, Options, lane_years
+from fluxion.simulation import LOADS, REDUCTIONS, Options, hourly_of, lane_years
 from fluxion.units import SECONDS_PER_HOUR
 from fluxion.weather import Weather
 
@@ -56,7 +57,6 @@ def fused_population(
     network: RCNetwork,
     space: DesignSpace,
     outputs: Sequence[str],
-    reductions: dict[str, str],
     options: Options,
     interpret: bool,
 ) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
@@ -66,13 +66,13 @@ def fused_population(
         network: What the designs vary.
         space: The parameters that a design sets.
         outputs: Names of results.
-        reductions: From the name of an annual load or peak to the hourly result it is made of.
         options: How to simulate.
         interpret: Run the kernel's operations one by one.
     """
     example = np.asarray(space.values(network))
-    hourly = tuple(name for name in outputs if name in OUTPUTS)
-    reduced = tuple(dict.fromkeys(reductions[n] for n in outputs if n in reductions))
+    others = [name for name in outputs if name not in LOADS]
+    hourly = hourly_of(others) if others else ()
+    reduced = tuple(dict.fromkeys(REDUCTIONS[n].hourly[0] for n in outputs if n in LOADS))
 
     def network_of(x: Float[Array, "parameter"]) -> RCNetwork:
         return space.apply(network, x)
@@ -87,10 +87,13 @@ def fused_population(
         for name in outputs:
             if name in years.hourly:
                 found[name] = years.hourly[name]
+            elif name not in LOADS:
+                of = partial(REDUCTIONS[name].of, weather=weather)
+                found[name] = jax.vmap(of)(*(years.hourly[n] for n in REDUCTIONS[name].hourly))
             elif name.startswith("annual"):
-                found[name] = years.total[reductions[name]] * SECONDS_PER_HOUR
+                found[name] = years.total[REDUCTIONS[name].hourly[0]] * SECONDS_PER_HOUR
             else:
-                found[name] = years.peak[reductions[name]]
+                found[name] = years.peak[REDUCTIONS[name].hourly[0]]
         return found
 
     return many

@@ -15,9 +15,8 @@ from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._gradients import Adjoint, jacobian, value_and_gradient
 from fluxion.optimize._objective import Objective, Results
-from fluxion.optimize._oracle import LOADS
 from fluxion.optimize._pieces import Check, Runner, not_finite
-from fluxion.simulation import Options
+from fluxion.simulation import LOADS, Options
 from fluxion.weather import Weather
 
 

@@ -14,7 +14,6 @@ from jaxtyping import Float
 from fluxion.errors import FluxionError, SimulationError
 from fluxion.lanes import default_devices, lane_map
 from fluxion.networks import RCNetwork
-from fluxion.optimize._oracle import LOADS, reduced, result_of
 from fluxion.optimize._piece_size import piece_size
 from fluxion.optimize._pieces import (
     check_batch_size,
@@ -25,7 +24,7 @@ from fluxion.optimize._pieces import (
     rows_at_once,
 )
 from fluxion.optimize._structures import Structures
-from fluxion.simulation import Options, simulate
+from fluxion.simulation import LOADS, Options, hourly_of, result_of, simulate
 from fluxion.weather import Weather
 
 
@@ -79,7 +78,7 @@ def evaluate_networks(
     if not networks:
         raise SimulationError("no building was given; give at least one network")
     check_batch_size(batch_size, "buildings")
-    hourly = reduced(outputs)
+    hourly = hourly_of(outputs)
     options = Options() if options is None else options
     climates = of_one_name(climates_of(weather))
     several = not isinstance(weather, Weather)
@@ -88,7 +87,7 @@ def evaluate_networks(
 
     def one(network: RCNetwork, climate: Weather) -> dict[str, Any]:
         year = simulate(network, climate, outputs=hourly, options=options, throw=False)
-        return {name: result_of(year, name) for name in outputs}
+        return {name: result_of(year, climate, name) for name in outputs}
 
     def compiled(indices: list[int]) -> tuple[list[int], int, Any]:
         size = piece_size(networks[indices[0]], devices) if batch_size is None else batch_size

@@ -13,8 +13,7 @@ from jaxtyping import Array, Float
 from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.optimize._oracle import LOADS
-from fluxion.simulation import Trajectory
+from fluxion.simulation import LOADS, Trajectory
 
 #: A pure function of a trajectory and the design that it is of.
 Function = Callable[[Trajectory, Float[Array, "parameter"]], Any]

@@ -21,17 +21,8 @@ from fluxion.optimize._fused import (
     with_derivative_of,
 )
 from fluxion.optimize._pieces import Runner, not_finite, rows_at_once
-from fluxion.simulation import OUTPUTS, Options, Trajectory, simulate
+from fluxion.simulation import LOADS, Options, hourly_of, result_of, simulate
 from fluxion.weather import Weather
-
-#: What a year reduces to, and the hourly result that it needs.
-_REDUCTIONS = {
-    "annual_heating": "heating_rate",
-    "annual_cooling": "cooling_rate",
-    "peak_heating": "heating_rate",
-    "peak_cooling": "cooling_rate",
-}
-LOADS = tuple(_REDUCTIONS)
 
 
 @dataclass(frozen=True)
@@ -41,8 +32,8 @@ class Population:
     Attributes:
         designs: As they were given.
         values: Each result that was asked for, by design and zone; where several climates were
-            given, by climate first. Annual loads in J, peaks in W, hourly results as
-            `fluxion.simulation.OUTPUTS` has them.
+            given, by climate first, and by month or hour before the zone. Annual and monthly
+            results as `fluxion.simulation.REDUCTIONS` has them, hourly ones as `OUTPUTS`.
         failed: Rows whose simulation was not finite in some climate; their results are NaN.
         reasons: Of each of these: which results, in which climate if there are several.
     """
@@ -57,26 +48,6 @@ class Population:
         if name in values:
             return values[name]
         raise AttributeError(f"{name!r} was not asked for; there is {', '.join(values)}")
-
-
-def reduced(outputs: Sequence[str]) -> tuple[str, ...]:
-    """Hourly results that these results are made from.
-
-    Raises:
-        SimulationError: None was asked for, or one that there is not.
-    """
-    unknown = [name for name in outputs if name not in _REDUCTIONS and name not in OUTPUTS]
-    if unknown or not outputs:
-        raise SimulationError(
-            f"unknown result {', '.join(map(repr, unknown)) or '(none was asked for)'}; "
-            f"ask for {', '.join([*_REDUCTIONS, *OUTPUTS])}"
-        )
-    return tuple(dict.fromkeys(_REDUCTIONS.get(name, name) for name in outputs))
-
-
-def result_of(year: Trajectory, name: str) -> Array:
-    """A result of a year by its name."""
-    return getattr(year, name) if name in _REDUCTIONS else year[name]
 
 
 def population_function(
@@ -95,7 +66,7 @@ def population_function(
     Args:
         network: What the designs vary; every design has its structure.
         space: The parameters that a design sets.
-        outputs: Annual loads and peaks, or hourly results by name, see `OUTPUTS`.
+        outputs: Annual and monthly results by name, see `REDUCTIONS`, or hourly ones, `OUTPUTS`.
         options: How to simulate.
         kernel: How the loop over a year runs: "scan" anywhere; "fused" as one kernel a day on an
             NVIDIA GPU, with the derivative of "scan"; "interpreted", that kernel for checks.
@@ -106,19 +77,19 @@ def population_function(
     """
     space.check(network)
     check_kernel(kernel, network.dtype, jax.default_backend())
-    hourly = reduced(outputs)
+    hourly = hourly_of(outputs)
     options = Options() if options is None else options
 
     run = options if kernel == "scan" else for_reverse(options)
 
     def of_one(weather: Weather, x: Float[Array, "parameter"]) -> dict[str, Array]:
         year = simulate(space.apply(network, x), weather, outputs=hourly, options=run, throw=False)
-        return {name: result_of(year, name) for name in outputs}
+        return {name: result_of(year, weather, name) for name in outputs}
 
     if kernel == "scan":
         return lane_map(of_one, in_axes=(None, 0))
     interpret = kernel == "interpreted"
-    many = fused_population(network, space, outputs, _REDUCTIONS, options, interpret)
+    many = fused_population(network, space, outputs, options, interpret)
     return with_derivative_of(of_one, many)
 
 
@@ -130,7 +101,7 @@ class BatchOracle:
         weather: For all designs, or several climates of equal length.
         space: The parameters that a design sets.
         options: How to simulate.
-        outputs: What to keep of each year: annual loads and peaks, or hourly results by name.
+        outputs: What to keep of each year: annual, monthly or hourly results by name.
         batch_size: Designs simulated side by side on each device; the last batch is filled up,
             so that nothing compiles twice. None takes what suits the network, see `piece_size`.
         devices: Where to simulate; by default all devices of JAX's default backend. The cores of

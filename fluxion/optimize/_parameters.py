@@ -2,6 +2,8 @@
 
 A name is a path such as `orientation`, `zone.heating_setpoint` (all zones), `zone.core.volume`
 (one zone) or `construction.wall.insulation.thickness`. Setting it sets every number it stands for.
+With stars it stands for all that match, such as `window.* south window.height`; `scale.` before a
+name multiplies each number by one factor, such as `scale.gain.*.lights.power`.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -92,6 +95,18 @@ class WindowUFactor(Parameter):
         fixed = tuple(tuple(True for _ in row) for row in s.gap_fixed)
         network = eqx.tree_at(lambda n: n.glazings.gap_resistance, network, resistance)
         return replace(network, structure=replace(s, gap_fixed=fixed))
+
+
+class Scaled(Parameter):
+    """A factor on every number of a parameter; one where the network is as it was."""
+
+    def value(self, network: RCNetwork) -> Array:
+        return jnp.ones((), network.dtype)
+
+    def set(self, network: RCNetwork, value: Float[Array, ""]) -> RCNetwork:
+        leaf = self.where(network)
+        scaled = leaf * jnp.asarray(value, leaf.dtype)
+        return eqx.tree_at(self.where, network, jnp.where(jnp.asarray(self.mask), scaled, leaf))
 
 
 def _rows(names: tuple[tuple[str, ...], ...]) -> list[tuple[str, tuple[int, int]]]:
@@ -263,13 +278,23 @@ def _with_short_names(found: dict[str, Parameter]) -> dict[str, Parameter]:
 
 
 def find_parameter(known: dict[str, Parameter], name: str) -> Parameter:
-    """The parameter of this name.
+    """The parameter of this name, which may hold stars or begin with `scale.`.
 
     Raises:
-        SimulationError: There is none; the message offers the nearest and some others.
+        SimulationError: There is none, or stars that match numbers of different kinds; the message
+            offers the nearest and some others.
     """
     if name in known:
         return known[name]
+    if name.startswith("scale."):
+        found = find_parameter(known, name.removeprefix("scale."))
+        if isinstance(found, WindowUFactor):
+            raise SimulationError(
+                f"{name!r} is made of several numbers; give {found.name!r} bounds"
+            )
+        return Scaled(name, "-", found.where, found.mask)
+    if "*" in name:
+        return _matching(known, name)
     near = get_close_matches(name, known, n=3, cutoff=0.4)
     offer = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     short = [key for key in known if key.count(".") < 2][:12]
@@ -277,3 +302,18 @@ def find_parameter(known: dict[str, Parameter], name: str) -> Parameter:
         f"unknown parameter {name!r}; {offer}this network has {len(known)} parameters, "
         f"for instance {', '.join(short)}"
     )
+
+
+def _matching(known: dict[str, Parameter], pattern: str) -> Parameter:
+    """All numbers whose names match, as one parameter."""
+    # A name that stands for many would bring in what the pattern leaves out.
+    found = [p for p in known.values() if fnmatchcase(p.name, pattern) and p.mask.sum() <= 1]
+    kinds = {(p.name.partition(".")[0], p.name.rpartition(".")[2]) for p in found}
+    if len(kinds) != 1:
+        told = " and ".join(sorted(f"{head}.*.{tail}" for head, tail in kinds)) or "nothing"
+        raise SimulationError(
+            f"the pattern {pattern!r} matches {told}; give one that matches numbers of one kind, "
+            "such as 'window.*.height'"
+        )
+    mask = np.any([p.mask for p in found], axis=0)
+    return Parameter(pattern, found[0].unit, found[0].where, mask)

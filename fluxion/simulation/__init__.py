@@ -10,6 +10,13 @@ from fluxion.simulation._fused import LaneYears as LaneYears
 from fluxion.simulation._fused import lane_years as lane_years
 from fluxion.simulation._inputs import Controls as Controls
 from fluxion.simulation._options import Options as Options
+from fluxion.simulation._reductions import LOADS as LOADS
+from fluxion.simulation._reductions import MONTHS as MONTHS
+from fluxion.simulation._reductions import REDUCTIONS as REDUCTIONS
+from fluxion.simulation._reductions import Reduction as Reduction
+from fluxion.simulation._reductions import hourly_of as hourly_of
+from fluxion.simulation._reductions import months_of as months_of
+from fluxion.simulation._reductions import result_of as result_of
 from fluxion.simulation._simulate import air_capacity as air_capacity
 from fluxion.simulation._simulate import simulate as simulate
 from fluxion.simulation._trajectory import OUTPUTS as OUTPUTS
@@ -19,16 +26,23 @@ from fluxion.simulation._trajectory import Trajectory as Trajectory
 
 __all__ = [
     "Controls",
+    "LOADS",
     "LaneYears",
+    "MONTHS",
     "OUTPUTS",
     "Options",
     "Output",
+    "REDUCTIONS",
+    "Reduction",
     "Seams",
     "Trajectory",
     "air_capacity",
     "facade_irradiance",
     "forcing_in_time",
+    "hourly_of",
     "lane_years",
+    "months_of",
+    "result_of",
     "simulate",
     "sunlit",
     "wall_temperature",

@@ -136,8 +136,8 @@ def _check_names(network: RCNetwork, spec: Spec) -> None:
     """Refuse names that are no traced number of the network, and list those that are."""
     known = parameters(network)
     for name in spec.parameters:
-        if name in known:
-            continue
+        if name in known or "*" in name or name.startswith("scale."):
+            continue  # the space itself looks at patterns
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         meant = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         short = [key for key in known if key.count(".") < 2]
