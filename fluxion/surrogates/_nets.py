@@ -1,0 +1,122 @@
+"""Networks that stand in for the simulation: flax modules without state, keys or scales.
+
+Each takes and gives numbers near one; what they mean is told by a `Signature`. Dropout comes in as
+masks, one for each hidden layer, so that a module is a pure function and exports as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from fluxion.surrogates._activations import hard_swish, hinge
+
+Masks = Sequence[Float[Array, "..."]]
+
+
+def _masked(x: Array, masks: Masks, layer: int) -> Array:
+    return x * masks[layer] if masks else x
+
+
+class DesignNet(nn.Module):
+    """Monthly results of a building from its design and its climate.
+
+    A tower reads the design once, another the climate of each month; each unit of the design is
+    scaled and shifted by the month, as a conductance is by a temperature difference. Blocks with a
+    way around them follow, and a linear layer. Results that cannot be negative are not.
+
+    Attributes:
+        width: Results of a month.
+        hidden: Units of each hidden layer.
+        blocks: Residual blocks after the towers meet.
+        free: How many of the last results may be negative.
+    """
+
+    width: int
+    hidden: int = 64
+    blocks: int = 1
+    free: int = 0
+
+    @property
+    def mask_widths(self) -> tuple[int, ...]:
+        """Units of each hidden layer that a mask may drop."""
+        return (self.hidden,) * (2 + self.blocks)
+
+    @nn.compact
+    def features(
+        self,
+        design: Float[Array, "*samples parameter"],
+        climate: Float[Array, "month feature"],
+        masks: Masks = (),
+    ) -> Float[Array, "*samples month hidden"]:
+        """The last hidden layer, from which the results are linear but for their hinge."""
+        own = hard_swish(nn.Dense(self.hidden, name="design_in")(design))
+        own = nn.Dense(self.hidden, name="design_out")(_masked(own, masks, 0))
+        month = hard_swish(nn.Dense(self.hidden, name="climate_in")(climate))
+        scale = nn.Dense(self.hidden, name="climate_scale")(month)
+        shift = nn.Dense(self.hidden, name="climate_shift")(month)
+        x = hard_swish(own[..., None, :] * (1.0 + scale) + shift)
+        x = _masked(x, masks, 1)
+        for block in range(self.blocks):
+            more = hard_swish(nn.Dense(self.hidden, name=f"block_{block}")(x))
+            x = x + _masked(more, masks, 2 + block)
+        return x
+
+    @nn.compact
+    def __call__(
+        self,
+        design: Float[Array, "*samples parameter"],
+        climate: Float[Array, "month feature"],
+        masks: Masks = (),
+    ) -> Float[Array, "*samples month width"]:
+        """Results of each month, in the units of the core."""
+        x = nn.Dense(self.width, name="out")(self.features(design, climate, masks))
+        if not self.free:
+            return hinge(x)
+        bounded = self.width - self.free
+        return jnp.concatenate([hinge(x[..., :bounded]), x[..., bounded:]], axis=-1)
+
+
+class ReferenceNet(nn.Module):
+    """A small perceptron, 2-64-64-10 as it stands: loads of ten zones from two numbers.
+
+    Attributes:
+        width: Numbers that come out.
+        hidden: Units of each hidden layer.
+        layers: Hidden layers.
+        nonnegative: Whether what comes out is never negative.
+    """
+
+    width: int = 10
+    hidden: int = 64
+    layers: int = 2
+    nonnegative: bool = False
+
+    @property
+    def mask_widths(self) -> tuple[int, ...]:
+        """Units of each hidden layer that a mask may drop."""
+        return (self.hidden,) * self.layers
+
+    @nn.compact
+    def __call__(
+        self, state: Float[Array, "*samples number"], masks: Masks = ()
+    ) -> Float[Array, "*samples width"]:
+        """Results in the units of the core."""
+        x = state
+        for layer in range(self.layers):
+            x = hard_swish(nn.Dense(self.hidden, name=f"hidden_{layer}")(x))
+            x = _masked(x, masks, layer)
+        x = nn.Dense(self.width, name="out")(x)
+        return hinge(x) if self.nonnegative else x
+
+
+def module_fields(module: nn.Module) -> dict[str, Any]:
+    """The attributes that make a module again, as JSON can hold them."""
+    kept = {"parent", "name"}
+    return {
+        name: getattr(module, name) for name in module.__dataclass_fields__ if name not in kept
+    }
