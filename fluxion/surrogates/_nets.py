@@ -117,6 +117,4 @@ class ReferenceNet(nn.Module):
 def module_fields(module: nn.Module) -> dict[str, Any]:
     """The attributes that make a module again, as JSON can hold them."""
     kept = {"parent", "name"}
-    return {
-        name: getattr(module, name) for name in module.__dataclass_fields__ if name not in kept
-    }
+    return {name: getattr(module, name) for name in module.__dataclass_fields__ if name not in kept}
