@@ -14,6 +14,8 @@ from fluxion.io._results_csv import write_hourly_csv as write_hourly_csv
 from fluxion.io._summary import building_sha256 as building_sha256
 from fluxion.io._summary import describe_run as describe_run
 from fluxion.io._summary import summarize as summarize
+from fluxion.io._surrogates import load_surrogate as load_surrogate
+from fluxion.io._surrogates import save_surrogate as save_surrogate
 from fluxion.io._tmy3 import read_tmy3 as read_tmy3
 from fluxion.io._tmy3 import read_tmy3_file as read_tmy3_file
 from fluxion.io._weather_files import default_weather as default_weather
@@ -34,6 +36,7 @@ __all__ = [
     "get_weather",
     "list_weather",
     "load_results",
+    "load_surrogate",
     "population_to_xarray",
     "read_building",
     "read_epw",
@@ -44,6 +47,7 @@ __all__ = [
     "read_weather_file",
     "resolve_weather",
     "save_results",
+    "save_surrogate",
     "summarize",
     "to_xarray",
     "whole_file",
