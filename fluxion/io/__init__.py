@@ -3,6 +3,7 @@
 from fluxion.io._atomic import whole_file as whole_file
 from fluxion.io._building import read_building as read_building
 from fluxion.io._building import write_building as write_building
+from fluxion.io._checkpoints import Checkpoints as Checkpoints
 from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
 from fluxion.io._epw_writer import write_epw as write_epw
@@ -28,6 +29,7 @@ from fluxion.io._weather_table import WeatherFile as WeatherFile
 from fluxion.io._weather_table import WeatherProvenance as WeatherProvenance
 
 __all__ = [
+    "Checkpoints",
     "WeatherFile",
     "WeatherProvenance",
     "building_sha256",
