@@ -7,9 +7,9 @@ from fluxion.training._design import DesignData as DesignData
 from fluxion.training._design import DesignLoss as DesignLoss
 from fluxion.training._design import DesignScore as DesignScore
 from fluxion.training._design import DrawDesigns as DrawDesigns
+from fluxion.training._design import by_climate as by_climate
 from fluxion.training._design import design_data as design_data
 from fluxion.training._design import design_signature as design_signature
-from fluxion.training._design import over_climates as over_climates
 from fluxion.training._fit import Report as Report
 from fluxion.training._fit import Settings as Settings
 from fluxion.training._fit import TrainState as TrainState
@@ -31,5 +31,5 @@ __all__ = [
     "fit",
     "init_members",
     "initial_state",
-    "over_climates",
+    "by_climate",
 ]

@@ -83,41 +83,52 @@ def design_signature(
 
 
 class DesignData(eqx.Module):
-    """Designs over climates in the units of the core; a pytree.
+    """Designs in climates, in the units of the core; a pytree.
+
+    Every climate has designs of its own: as many simulations then tell more of the designs than the
+    same few in all climates do.
 
     Attributes:
         designs: Of the core.
         climates: Of the core.
         targets: What the core should give.
         sloped: Designs whose slopes are known; none if empty.
-        slopes: Of what the core should give by the designs of the core.
+        slopes: Of what the core should give by the designs of the core; NaN where unknown.
     """
 
-    designs: Float[Array, "design parameter"]
+    designs: Float[Array, "climate design parameter"]
     climates: Float[Array, "climate month feature"]
     targets: Float[Array, "climate design month width"]
-    sloped: Float[Array, "some parameter"]
+    sloped: Float[Array, "climate some parameter"]
     slopes: Float[Array, "climate some month width parameter"]
 
     @property
     def count(self) -> int:
-        """Number of designs."""
-        return self.designs.shape[0]
+        """Number of designs of each climate."""
+        return self.designs.shape[1]
 
     def of_designs(self, rows: Any) -> DesignData:
-        """Only these designs; those with slopes all stay.
+        """Only these designs of each climate; those with slopes all stay.
 
         Args:
             rows: Their indices.
         """
         return DesignData(
-            self.designs[rows], self.climates, self.targets[:, rows], self.sloped, self.slopes
+            self.designs[:, rows], self.climates, self.targets[:, rows], self.sloped, self.slopes
         )
+
+    def of_climates(self, rows: Any) -> DesignData:
+        """Only these climates.
+
+        Args:
+            rows: Their indices.
+        """
+        return jax.tree.map(lambda leaf: leaf[rows], self)
 
 
 def design_data(
     signature: Signature,
-    designs: Float[np.ndarray, "design parameter"],
+    designs: Float[np.ndarray, "*climate design parameter"],
     climates: Float[np.ndarray, "climate month feature"],
     values: Mapping[str, Float[np.ndarray, "climate design month part"]],
     slopes: Mapping[str, Float[np.ndarray, "climate some month part parameter"]] | None = None,
@@ -127,7 +138,7 @@ def design_data(
 
     Args:
         signature: Of the surrogate.
-        designs: Those with slopes first.
+        designs: Of each climate, or the same for all; those with slopes first.
         climates: Features by climate.
         values: Results by name; those of the signature are taken.
         slopes: Of results by name and by parameter, in physical units; results without any (counts,
@@ -148,23 +159,24 @@ def design_data(
     if not (np.isfinite(whole).all() and np.isfinite(designs).all()):
         raise InputError("the data hold numbers that are not finite; drop the designs that failed")
     unit = signature.input("design").to_unit(np.asarray(designs, dtype=float))
+    unit = np.broadcast_to(unit, (len(climates), *unit.shape[-2:]))
     climate = signature.input("climate").to_unit(np.asarray(climates, dtype=float))
-    some, by = 0, np.zeros((len(climates), 0, whole.shape[2], whole.shape[3], unit.shape[1]))
+    some, by = 0, np.zeros((len(climates), 0, whole.shape[2], whole.shape[3], unit.shape[-1]))
     if slopes:
         some = next(iter(slopes.values())).shape[1]
         parts = []
         for output in signature.outputs:
-            shape = (*whole.shape[:1], some, whole.shape[2], len(output.parts), unit.shape[1])
+            shape = (*whole.shape[:1], some, whole.shape[2], len(output.parts), unit.shape[-1])
             known = output.name in slopes
             parts.append(slopes[output.name] if known else np.full(shape, np.nan))
         by = np.concatenate(parts, axis=-2) / signature.scales()[:, None]
         by = by * np.array([c.scale for c in signature.input("design").columns])
-    arrays = (unit, climate, signature.to_core(whole.astype(float)), unit[:some], by)
+    arrays = (unit, climate, signature.to_core(whole.astype(float)), unit[:, :some], by)
     return DesignData(*(jnp.asarray(a, dtype) for a in arrays))
 
 
 class DesignBatch(eqx.Module):
-    """What a step sees: some designs over some climates, and directions of slopes.
+    """What a step sees: some designs of some climates, and directions of slopes.
 
     Attributes:
         designs: Of the core.
@@ -175,26 +187,26 @@ class DesignBatch(eqx.Module):
         along: Slopes of what the core should give along these; NaN where there is none.
     """
 
-    designs: Float[Array, "design parameter"]
+    designs: Float[Array, "climate design parameter"]
     climates: Float[Array, "climate month feature"]
     targets: Float[Array, "climate design month width"]
-    sloped: Float[Array, "some parameter"]
-    directions: Float[Array, "some parameter"]
+    sloped: Float[Array, "climate some parameter"]
+    directions: Float[Array, "climate some parameter"]
     along: Float[Array, "climate some month width"]
 
 
 class DrawDesigns(eqx.Module):
-    """Batches of a dataset: designs at random, over all climates or some.
+    """Batches of a dataset: designs at random, of all climates or some.
 
     Attributes:
         data: From which to draw.
-        designs: In a batch.
+        designs: Of each climate in a batch.
         climates: In a batch.
-        sloped: Designs with slopes in a batch.
+        sloped: Designs with slopes of each climate in a batch.
     """
 
     data: DesignData
-    designs: int = eqx.field(static=True, default=64)
+    designs: int = eqx.field(static=True, default=32)
     climates: int = eqx.field(static=True, default=6)
     sloped: int = eqx.field(static=True, default=0)
 
@@ -207,35 +219,34 @@ class DrawDesigns(eqx.Module):
         """
         data, (a, b, c, d) = self.data, jax.random.split(key, 4)
         own = jnp.arange(data.count) if rows is None else rows
-        taken = own[jax.random.randint(a, (self.designs,), 0, own.shape[0])]
         number = data.climates.shape[0]
-        where = jax.random.permutation(b, number)[: min(self.climates, number)]
-        width = data.designs.shape[1]
-        some = jnp.zeros(0, int)
-        if self.sloped and data.sloped.shape[0]:
-            some = jax.random.randint(c, (self.sloped,), 0, data.sloped.shape[0])
-        directions = jax.random.normal(d, (some.shape[0], width), data.designs.dtype)
-        slopes = data.slopes[where][:, some]
+        count = min(self.climates, number)
+        where = jax.random.permutation(b, number)[:count, None]
+        taken = own[jax.random.randint(a, (count, self.designs), 0, own.shape[0])]
+        few = self.sloped if data.sloped.shape[1] else 0
+        some = jax.random.randint(c, (count, few), 0, max(data.sloped.shape[1], 1))
+        shape = (count, few, data.designs.shape[2])
+        directions = jax.random.normal(d, shape, data.designs.dtype)
+        along = jnp.zeros((count, 0, *data.targets.shape[2:]), data.targets.dtype)
+        if few:
+            along = jnp.einsum("wsmop,wsp->wsmo", data.slopes[where, some], directions)
+        sloped = data.sloped[where, some] if few else directions
         return DesignBatch(
-            data.designs[taken], data.climates[where], data.targets[where][:, taken],
-            data.sloped[some], directions, jnp.einsum("wsmop,sp->wsmo", slopes, directions),
+            data.designs[where, taken], data.climates[where[:, 0]], data.targets[where, taken],
+            sloped, directions, along,
         )  # fmt: skip
 
 
-def over_climates(
-    core: Any, designs: Float[Array, "design parameter"], climates: Float[Array, "climate month f"]
-) -> Float[Array, "climate design month width"]:
-    """What a core gives for all designs over all climates, the designs read once.
+def by_climate(core: Any) -> Any:
+    """A core of designs and one climate, as one of designs of each of several climates.
 
     Args:
-        core: Of designs `(design, parameter)` and rows of climates `(row, feature)`.
-        designs: Of the core.
-        climates: Of the core.
+        core: Of `(design, parameter)` and `(month, feature)`.
+
+    Returns:
+        A function of `(climate, design, parameter)` and `(climate, month, feature)`.
     """
-    count, months, features = climates.shape
-    found = core(designs, climates.reshape(count * months, features))
-    found = found.reshape(designs.shape[0], count, months, -1)
-    return jnp.moveaxis(found, 1, 0)
+    return jax.vmap(core)
 
 
 class DesignLoss(eqx.Module):
@@ -243,13 +254,13 @@ class DesignLoss(eqx.Module):
 
     Attributes:
         module: The network.
-        annual: Weight of the error of the sum over the months.
+        annual: Weight of the error of the mean over the months, beside that of each month.
         sobolev: Weight of the error of slopes along random directions (Czarnecki and others, 2017,
             eq. 5), for designs that have them.
     """
 
     module: Any = eqx.field(static=True)
-    annual: float = 0.3
+    annual: float = 3.0
     sobolev: float = 0.0
 
     def __call__(
@@ -257,21 +268,14 @@ class DesignLoss(eqx.Module):
     ) -> tuple[Float[Array, ""], dict[str, Array]]:
         """What to lower, and its terms."""
         del step
-
-        def core(designs: Array, climates: Array) -> Array:
-            return self.module.apply({"params": params}, designs, climates)
-
-        error = over_climates(core, batch.designs, batch.climates) - batch.targets
-        terms = {"monthly": jnp.mean(error**2)}
-        # Of one part in twelve each, so that equal errors weigh alike.
-        whole = jnp.sum(error, axis=2) / error.shape[2]
-        terms["annual"] = jnp.mean(whole**2)
-        total = terms["monthly"] + self.annual * error.shape[2] * terms["annual"]
-        if batch.sloped.shape[0]:
+        core = by_climate(lambda x, c: self.module.apply({"params": params}, x, c))
+        error = core(batch.designs, batch.climates) - batch.targets
+        terms = {"monthly": jnp.mean(error**2), "annual": jnp.mean(jnp.mean(error, axis=2) ** 2)}
+        total = terms["monthly"] + self.annual * terms["annual"]
+        if batch.sloped.shape[1]:
             _, along = jax.jvp(
-                lambda x: over_climates(core, x, batch.climates),
-                (batch.sloped,), (batch.directions,),
-            )  # fmt: skip
+                lambda x: core(x, batch.climates), (batch.sloped,), (batch.directions,)
+            )
             known = jnp.isfinite(batch.along)
             miss = jnp.where(known, along - jnp.where(known, batch.along, 0.0), 0.0)
             terms["slopes"] = jnp.sum(miss**2) / jnp.maximum(jnp.sum(known), 1)
@@ -292,9 +296,6 @@ class DesignScore(eqx.Module):
 
     def __call__(self, params: Any) -> Float[Array, ""]:
         """In the units of the core."""
-
-        def core(designs: Array, climates: Array) -> Array:
-            return self.module.apply({"params": params}, designs, climates)
-
-        error = over_climates(core, self.data.designs, self.data.climates) - self.data.targets
+        core = by_climate(lambda x, c: self.module.apply({"params": params}, x, c))
+        error = core(self.data.designs, self.data.climates) - self.data.targets
         return jnp.sqrt(jnp.mean(error**2))
