@@ -42,7 +42,7 @@ def population_to_xarray(
     """
     xr = require("xarray", "results")
     structure, space = oracle.network.structure, oracle.space
-    count = len(population.designs)
+    count = population.designs.shape[-2]
     hours = oracle.climates[0].hours
     sizes = {"zone": len(structure.zones)}
     months = [month for month, *_ in months_of(oracle.climates[0])]
@@ -64,9 +64,9 @@ def population_to_xarray(
         unit, title = told.unit, told.title
         facts = {"units": unit, "long_name": title}
         variables[name] = (("design", "climate", *axes), by_design, facts)
-    if population.designs.shape[1] != space.size:
+    if population.designs.shape[-1] != space.size:
         raise SimulationError(
-            f"designs of {population.designs.shape[1]} parameters were given for an oracle of "
+            f"designs of {population.designs.shape[-1]} parameters were given for an oracle of "
             f"{space.size}; give the oracle that made the population"
         )
     reasons = np.full(count, "", dtype=object)
@@ -75,7 +75,7 @@ def population_to_xarray(
     failed[list(population.failed)] = True
     variables |= {
         "designs": (
-            ("design", "parameter"),
+            ("climate", "design", "parameter")[3 - population.designs.ndim :],
             population.designs,
             {"long_name": "Values of the parameters"},
         ),

@@ -129,7 +129,7 @@ class GradientOracle:
         progress: Callable[[int, int], None] | None,
     ) -> Gradients:
         rows = self._runner.checked(designs)
-        share = min(self.batch_size, -(-len(rows) // len(self.devices)))
+        share = min(self.batch_size, -(-rows.shape[-2] // len(self.devices)))
         self._share = max(self._share, share)  # fewer designs later compile nothing anew
         found = self._runner.run(function, rows, self._share * len(self.devices), progress)
         (values, slopes), failed, reasons = self._runner.blanked(found, self._checks(*found))

@@ -146,7 +146,7 @@ class BatchOracle:
 
     def evaluate_population(
         self,
-        designs: Float[np.ndarray, "design parameter"],
+        designs: Float[np.ndarray, "*climate design parameter"],
         *,
         use_surrogates: bool = False,
         progress: Callable[[int, int], None] | None = None,
@@ -154,7 +154,8 @@ class BatchOracle:
         """Simulate every design.
 
         Args:
-            designs: A row for each design.
+            designs: A row for each design; of several climates each may have rows of its own,
+                which stand by climate first.
             use_surrogates: Ask a trained surrogate instead of the physics; this oracle has none.
             progress: Called with the designs done and their number after each batch.
 
@@ -170,7 +171,7 @@ class BatchOracle:
                 "leave it out to simulate every design"
             )
         rows = self._runner.checked(designs)
-        size = rows_at_once(len(rows), self.batch_size, self.devices)
+        size = rows_at_once(rows.shape[-2], self.batch_size, self.devices)
         found = self._runner.run(self._many, rows, size, progress)
         checks = [(not_finite(found[name]), lambda *_, n=name: n) for name in self.outputs]
         values, failed, reasons = self._runner.blanked(found, checks)

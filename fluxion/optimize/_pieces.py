@@ -123,19 +123,26 @@ class Runner:
         """A function of a weather and of designs side by side, ready to run on all devices."""
         return jax.jit(on_devices(function, self.devices, split=(False, True)))
 
-    def checked(self, designs: Float[np.ndarray, "design parameter"]) -> np.ndarray:
-        """The designs as rows of numbers.
+    def checked(self, designs: Float[np.ndarray, "*climate design parameter"]) -> np.ndarray:
+        """The designs as rows of numbers; with climates first, every climate has its own.
 
         Raises:
-            SimulationError: Of a wrong width, none at all, or NaN rows (named).
+            SimulationError: Of a wrong width, none at all, of other climates, or NaN rows (named).
         """
         rows = np.asarray(designs, dtype=float)
-        if rows.ndim != 2 or rows.shape[1] != self.space.size or len(rows) == 0:
+        own = rows.ndim == 3 and self.several
+        if own and len(rows) != len(self.climates):
+            raise SimulationError(
+                f"designs of {len(rows)} climates were given for {len(self.climates)}; give rows "
+                "for each climate, or the same for all"
+            )
+        if rows.ndim != 2 + own or rows.shape[-1] != self.space.size or rows.shape[-2] == 0:
             raise SimulationError(
                 f"a population of shape {rows.shape} was given; give at least one row of "
                 f"{self.space.size} values: {', '.join(self.space.names)}"
             )
-        bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+        fine = np.isfinite(rows).all(axis=-1)
+        bad = np.flatnonzero(~(fine.all(axis=0) if own else fine))
         if bad.size:
             raise SimulationError(
                 f"design {', '.join(map(str, bad[:5]))} of the population holds NaN or infinity "
@@ -159,15 +166,17 @@ class Runner:
         """
         climates = of_one_name(self.climates)
         found, done = [], 0
-        for piece, count in pieces(rows, size):
+        by_row = rows if rows.ndim == 2 else np.moveaxis(rows, 0, 1)
+        for piece, count in pieces(by_row, size):
             designs = jnp.asarray(piece, self.dtype)
+            own = [designs] * len(climates) if rows.ndim == 2 else jnp.moveaxis(designs, 1, 0)
             # Every climate is started before the first is waited for.
-            answers = [program(climate, designs) for climate in climates]
+            answers = [program(*each) for each in zip(climates, own, strict=True)]
             stacked = jax.tree.map(lambda *each: np.stack(each), *answers)
             found.append(jax.tree.map(lambda leaf, n=count: leaf[:, :n], stacked))
             done += count
             if progress is not None:
-                progress(done, len(rows))
+                progress(done, len(by_row))
         return jax.tree.map(lambda *each: np.concatenate(each, axis=1), *found)
 
     def blanked(

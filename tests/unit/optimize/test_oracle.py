@@ -91,6 +91,13 @@ def test_climates_and_hourly_results(parts):
     alone = oracle.evaluate_population(designs)
     np.testing.assert_allclose(found.annual_heating[0], alone.annual_heating, rtol=1e-12)
     assert (found.annual_heating[1] < found.annual_heating[0]).all()
+    others = space.sample(3, seed=4)
+    own = both.evaluate_population(np.stack([designs, others]))
+    np.testing.assert_array_equal(own.annual_heating[0], found.annual_heating[0])
+    of_all = both.evaluate_population(others)
+    np.testing.assert_array_equal(own.annual_heating[1], of_all.annual_heating[1])
+    with pytest.raises(SimulationError, match="designs of 3 climates were given for 2"):
+        both.evaluate_population(np.zeros((3, 3, 3)))
     with pytest.raises(AttributeError, match="'peak_heating' was not asked for"):
         found.peak_heating  # noqa: B018
 
