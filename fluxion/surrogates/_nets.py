@@ -31,20 +31,24 @@ class DesignNet(nn.Module):
 
     Attributes:
         width: Results of a month.
-        hidden: Units of each hidden layer.
-        blocks: Residual blocks after the towers meet.
+        hidden: Units of each layer that every month goes through.
+        blocks: Residual blocks of these, after the towers meet.
+        tower: Units of the layers that read the design, once for all months.
+        storeys: Residual blocks of these.
         free: How many of the last results may be negative.
     """
 
     width: int
     hidden: int = 64
     blocks: int = 1
+    tower: int = 128
+    storeys: int = 1
     free: int = 0
 
     @property
     def mask_widths(self) -> tuple[int, ...]:
         """Units of each hidden layer that a mask may drop."""
-        return (self.hidden,) * (2 + self.blocks)
+        return (self.tower,) * (1 + self.storeys) + (self.hidden,) * (1 + self.blocks)
 
     @nn.compact
     def features(
@@ -54,16 +58,21 @@ class DesignNet(nn.Module):
         masks: Masks = (),
     ) -> Float[Array, "*samples month hidden"]:
         """The last hidden layer, from which the results are linear but for their hinge."""
-        own = hard_swish(nn.Dense(self.hidden, name="design_in")(design))
-        own = nn.Dense(self.hidden, name="design_out")(_masked(own, masks, 0))
+        own = hard_swish(nn.Dense(self.tower, name="design_in")(design))
+        own = _masked(own, masks, 0)
+        for storey in range(self.storeys):
+            more = hard_swish(nn.Dense(self.tower, name=f"storey_{storey}")(own))
+            own = own + _masked(more, masks, 1 + storey)
+        own = nn.Dense(self.hidden, name="design_out")(own)
         month = hard_swish(nn.Dense(self.hidden, name="climate_in")(climate))
         scale = nn.Dense(self.hidden, name="climate_scale")(month)
         shift = nn.Dense(self.hidden, name="climate_shift")(month)
         x = hard_swish(own[..., None, :] * (1.0 + scale) + shift)
-        x = _masked(x, masks, 1)
+        first = 1 + self.storeys
+        x = _masked(x, masks, first)
         for block in range(self.blocks):
             more = hard_swish(nn.Dense(self.hidden, name=f"block_{block}")(x))
-            x = x + _masked(more, masks, 2 + block)
+            x = x + _masked(more, masks, first + 1 + block)
         return x
 
     @nn.compact
