@@ -33,8 +33,9 @@ def report_of(
     findings = find(job, store)
     units = job.space.units(job.network)
     found = Designs(
-        job.building, job.space, units, job.designs, findings.totals, len(findings.failed)
-    )
+        job.building, job.space, units, job.designs, findings.totals, findings.units,
+        len(findings.failed),
+    )  # fmt: skip
     done = store.designs_done()
     own = {
         "weather": job.identity["weather"],

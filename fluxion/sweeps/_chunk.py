@@ -55,7 +55,7 @@ class Found:
     """Results of a chunk.
 
     Attributes:
-        values: Each output, (weather, design, zone).
+        values: Each output, (weather, design, zone), or with months before the zones.
         failed: Why a design failed, by its row.
     """
 

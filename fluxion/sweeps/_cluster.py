@@ -257,13 +257,11 @@ class _Loop:
     def _failed(self, chunk: int, error: Any) -> Found:
         """A chunk that ends every worker it is given to."""
         rows = self.store.rows(chunk)
-        count = rows.stop - rows.start
-        shape = (len(self.job.climates), count, len(self.job.network.structure.zones))
-        blank = np.full(shape, np.nan, self.job.network.dtype)
+        count, dtype = rows.stop - rows.start, self.job.network.dtype
         deaths = getattr(error, "allowed_failures", 0) + 1
         reason = f"its chunk ended {deaths} workers that simulated nothing else"
         return Found(
-            {name: blank for name in self.job.spec.outputs},
+            {n: np.full(self.job.shape(n, count), np.nan, dtype) for n in self.job.spec.outputs},
             {row: reason for row in range(count)},
         )
 

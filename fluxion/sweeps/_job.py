@@ -18,7 +18,8 @@ from fluxion.io import WeatherFile, building_sha256, read_weather_file
 from fluxion.lanes import default_devices
 from fluxion.networks import RCNetwork
 from fluxion.optimize import DesignSpace, parameters, piece_size
-from fluxion.simulation import Options
+from fluxion.simulation import Options, months_of
+from fluxion.sweeps._results import axes_of
 from fluxion.sweeps._spec import Spec
 from fluxion.sweeps._spec_parameters import plain
 from fluxion.weather import Weather
@@ -57,6 +58,17 @@ class Job:
     def chunk(self) -> int:
         """Designs written at once."""
         return min(self.spec.chunk, self.spec.samples)
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Months that the climates touch."""
+        return tuple(month for month, _, _ in months_of(self.climates[0]))
+
+    def shape(self, output: str, count: int) -> tuple[int, ...]:
+        """Of an output of so many designs."""
+        zones = len(self.network.structure.zones)
+        lengths = {"weather": len(self.climates), "design": count, "zone": zones}
+        return tuple(lengths.get(axis, len(self.months)) for axis in axes_of(output))
 
     @property
     def chunks(self) -> int:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fluxion.errors import InputError, require
-from fluxion.sweeps._store import FAILED, IDENTITY, Store
+from fluxion.sweeps._arrays import FAILED
+from fluxion.sweeps._store import IDENTITY, Store
 
 if TYPE_CHECKING:
     import xarray

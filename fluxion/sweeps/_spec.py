@@ -9,13 +9,11 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from fluxion.building._messages import one_line
+from fluxion.building._messages import near, one_line
 from fluxion.errors import InputError
 from fluxion.optimize import check_constraints
+from fluxion.simulation import LOADS, REDUCTIONS
 from fluxion.sweeps._spec_parameters import LinearCondition, flattened, kind_of
-
-Output = Literal["annual_heating", "annual_cooling", "peak_heating", "peak_cooling"]
-_ALL: tuple[Output, ...] = ("annual_heating", "annual_cooling", "peak_heating", "peak_cooling")
 
 
 def _whole(least: int, most: int) -> Any:
@@ -41,7 +39,7 @@ class Spec(pydantic.BaseModel):
     """The same seed draws the same designs"""
     sampling: Literal["sobol", "latin_hypercube", "random"] = "sobol"
     """How designs are drawn"""
-    outputs: tuple[Output, ...] = _ALL
+    outputs: tuple[str, ...] = LOADS
     """What is kept of each design"""
     days: tuple[int, int] | None = None
     """First and last day of the weather, counted from 1; all days if left out"""
@@ -71,6 +69,14 @@ class Spec(pydantic.BaseModel):
         twice = [name for name in dict.fromkeys(value) if value.count(name) > 1]
         if twice:
             raise ValueError(f"{twice[0]!r} was given twice; give it once")
+        return value
+
+    @pydantic.field_validator("outputs")
+    @classmethod
+    def _known_outputs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in REDUCTIONS:
+                raise ValueError(f"there is no result {name!r}; {near(name, REDUCTIONS)}")
         return value
 
     @pydantic.field_validator("parameters", mode="before")

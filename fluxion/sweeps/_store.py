@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,19 +17,11 @@ from typing import Any
 import numpy as np
 
 from fluxion.errors import InputError, require
+from fluxion.sweeps._arrays import DONE, FAILED, create_arrays
 from fluxion.sweeps._job import Job, continued
 from fluxion.sweeps._lock import locked
 
 IDENTITY = "fluxion_sweep"
-#: Values of `status`.
-WAITING, DONE, FAILED = 0, 1, 2
-_UNITS = {"annual": "J", "peak": "W"}
-_TITLES = {
-    "annual_heating": "Heat given to each zone over the period",
-    "annual_cooling": "Heat taken from each zone over the period",
-    "peak_heating": "Largest hourly mean of heating of each zone",
-    "peak_cooling": "Largest hourly mean of cooling of each zone",
-}
 
 
 class Store:
@@ -80,7 +71,7 @@ class Store:
 
         Args:
             chunk: Its number.
-            values: Each output, (weather, design, zone).
+            values: Each output, (weather, design, zone), or with months before the zones.
             failed: Reasons by row, counted from the chunk's first.
 
         Raises:
@@ -166,7 +157,7 @@ def _open(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> Sto
     try:
         with _one_line(path):
             partial.parent.mkdir(parents=True, exist_ok=True)
-            _create(zarr, partial, job, provenance)
+            create_arrays(partial, job, {**provenance, IDENTITY: job.identity})
             partial.replace(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -197,59 +188,6 @@ def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[st
 def _short(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _create(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> None:
-    """Empty arrays, their names along the axes, and attributes."""
-    group = zarr.open_group(str(path), mode="w", zarr_format=3)
-    n, chunk, zones = job.spec.samples, job.chunk, job.network.structure.zones
-    p, w, z = job.space.size, len(job.climates), len(zones)
-    for name in job.spec.outputs:
-        _array(
-            group, name, ("weather", "design", "zone"), (w, n, z), (w, chunk, z),
-            job.network.dtype, np.nan, units=_UNITS[name.partition("_")[0]],
-            long_name=_TITLES[name],
-        )  # fmt: skip
-    _array(
-        group, "designs", ("design", "parameter"), (n, p), (chunk, p), "float64", np.nan,
-        long_name="Values of the parameters",
-    )  # fmt: skip
-    _array(
-        group, "status", ("design",), (n,), (chunk,), "uint8", WAITING,
-        flag_values=[WAITING, DONE, FAILED], flag_meanings="waiting done failed",
-    )  # fmt: skip
-    _array(
-        group, "reason", ("design",), (n,), (chunk,), str, "",
-        long_name="Why a design failed, empty if it did not",
-    )  # fmt: skip
-    _array(
-        group, "checksum", ("chunk",), (job.chunks,), (1,), "uint64", 0,
-        long_name="Of the data of a chunk that is whole, 0 before",
-    )  # fmt: skip
-    labels = {
-        "parameter": job.space.names,
-        "unit": job.space.units(job.network),
-        "weather": job.spec.weather,
-        "zone": zones,
-    }
-    for name, texts in labels.items():
-        axis = "parameter" if name == "unit" else name
-        array = _array(group, name, (axis,), (len(texts),), (len(texts),), str, "")
-        array[:] = np.array(texts, dtype=object)
-    group.attrs.update({"title": "Design sweep", **provenance, IDENTITY: job.identity})
-    with warnings.catch_warnings():  # readers need it, though zarr 3 does not specify it yet
-        warnings.simplefilter("ignore")
-        zarr.consolidate_metadata(group.store)
-
-
-def _array(
-    group: Any, name: str, axes: tuple[str, ...], shape: tuple[int, ...], chunks: tuple[int, ...],
-    dtype: Any, fill: Any, **attributes: Any,
-) -> Any:  # fmt: skip
-    return group.create_array(
-        name, shape=shape, chunks=chunks, dtype=dtype, fill_value=fill,
-        dimension_names=axes, attributes=attributes,
-    )  # fmt: skip
 
 
 @contextmanager
