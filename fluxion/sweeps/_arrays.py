@@ -12,7 +12,7 @@ import numpy as np
 from fluxion.errors import require
 from fluxion.simulation import REDUCTIONS
 from fluxion.sweeps._job import Job
-from fluxion.sweeps._results import axes_of
+from fluxion.sweeps._results import axes_of, slope_of
 
 #: Values of `status`.
 WAITING, DONE, FAILED = 0, 1, 2
@@ -35,6 +35,16 @@ def create_arrays(path: Path, job: Job, attributes: Mapping[str, Any]) -> None:
         _array(
             group, name, axes_of(name), shape, pieces, dtype, np.nan, units=about.unit,
             long_name=about.title,
+        )  # fmt: skip
+    for name in job.spec.sloped:
+        # Slopes of the first designs only: an axis of their own, in pieces that chunks fill alone.
+        shape = job.slope_shape(name, job.spec.gradients)
+        pieces = job.slope_shape(name, min(chunk, job.spec.gradients))
+        axes = ("sloped" if axis == "design" else axis for axis in axes_of(name))
+        _array(
+            group, slope_of(name), (*axes, "parameter"), shape, pieces, dtype, np.nan,
+            units=f"{REDUCTIONS[name].unit} per unit of the parameter",
+            long_name=f"Slope of {name} by each parameter, of the first designs",
         )  # fmt: skip
     p = job.space.size
     _array(

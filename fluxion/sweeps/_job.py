@@ -25,7 +25,7 @@ from fluxion.sweeps._spec_parameters import plain
 from fluxion.weather import Weather
 
 #: Fields of a spec that stand otherwise in the identity, or not at all.
-_APART = {"building", "weather", "store", "parameters", "constraints"}
+_APART = {"building", "weather", "store", "parameters", "constraints", "gradients"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Job:
         designs: All designs, (design, parameter).
         options: How to simulate.
         batch: Designs side by side on each device.
+        sloped_batch: The same of designs that get slopes.
         identity: All that the results depend on; equal identities mean equal results.
     """
 
@@ -52,6 +53,7 @@ class Job:
     designs: np.ndarray
     options: Options
     batch: int
+    sloped_batch: int
     identity: dict[str, Any]
 
     @property
@@ -69,6 +71,14 @@ class Job:
         zones = len(self.network.structure.zones)
         lengths = {"weather": len(self.climates), "design": count, "zone": zones}
         return tuple(lengths.get(axis, len(self.months)) for axis in axes_of(output))
+
+    def slope_shape(self, output: str, count: int) -> tuple[int, ...]:
+        """Of the slopes of an output of so many designs: the same, and parameters last."""
+        return (*self.shape(output, count), self.space.size)
+
+    def sloped(self, rows: slice) -> int:
+        """How many of these designs, the first of them, get slopes."""
+        return max(0, min(rows.stop, self.spec.gradients) - rows.start)
 
     @property
     def chunks(self) -> int:
@@ -95,6 +105,7 @@ def build_job(spec: Spec) -> Job:
     space.check(network)
     designs = space.sample(spec.samples, seed=spec.seed, method=spec.sampling)
     batch = piece_size(network, default_devices()) if spec.batch is None else spec.batch
+    sloped_batch = piece_size(network, default_devices(), gradients=True)
     identity = {
         "fluxion": __version__,
         "building": building.name,
@@ -105,10 +116,14 @@ def build_job(spec: Spec) -> Job:
         "batch": batch,
         "parameters": [plain(name, kind) for name, kind in spec.parameters.items()],
         **_constraints(spec),
+        **_gradients(spec, sloped_batch),
         "designs_sha256": hashlib.sha256(designs.tobytes()).hexdigest(),
     }
     options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
-    return Job(spec, building.name, network, climates, space, designs, options, batch, identity)
+    return Job(
+        spec, building.name, network, climates, space, designs, options, batch, sloped_batch,
+        identity,
+    )  # fmt: skip
 
 
 def continued(job: Job, identity: Mapping[str, Any]) -> Job:
@@ -118,10 +133,18 @@ def continued(job: Job, identity: Mapping[str, Any]) -> Job:
         job: That a spec makes here and now.
         identity: Of the store.
     """
-    batch = identity.get("batch")
+    batch, sloped = identity.get("batch"), identity.get("gradients_batch")
+    if job.spec.gradients and isinstance(sloped, int):
+        own = {**job.identity, "gradients_batch": sloped}
+        job = replace(job, sloped_batch=sloped, identity=own)
     if job.spec.batch is not None or not isinstance(batch, int):
         return job
     return replace(job, batch=batch, identity={**job.identity, "batch": batch})
+
+
+def _gradients(spec: Spec, batch: int) -> dict[str, Any]:
+    """Of the identity; nothing where there are none, as in stores made before there were any."""
+    return {"gradients": spec.gradients, "gradients_batch": batch} if spec.gradients else {}
 
 
 def _constraints(spec: Spec) -> dict[str, Any]:

@@ -17,6 +17,11 @@ def axes_of(output: str) -> tuple[str, ...]:
     return ("weather", "design", *month, "zone")
 
 
+def slope_of(output: str) -> str:
+    """Name of the array that holds the slopes of a result."""
+    return f"slope_{output}"
+
+
 def total_name(output: str) -> str:
     """What a result is called once it is of the whole period, such as `annual_heating`."""
     for head, whole in (("monthly_peak_", "peak_"), ("monthly_", "annual_")):

@@ -52,11 +52,12 @@ def _simulate(
         if stop():
             break
         rows = job.designs[store.rows(chunk)]
+        sloped = job.sloped(store.rows(chunk))
 
         def advance(done: int, before: int = written) -> None:
             progress(before + done)
 
-        found = simulator.simulate(rows, advance)
-        store.write(chunk, found.values, found.failed)
+        found = simulator.simulate(rows, advance, sloped=sloped)
+        store.write(chunk, found.values, found.failed, found.slopes)
         written += len(rows)
     return written

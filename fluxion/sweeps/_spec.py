@@ -41,6 +41,8 @@ class Spec(pydantic.BaseModel):
     """How designs are drawn"""
     outputs: tuple[str, ...] = LOADS
     """What is kept of each design"""
+    gradients: Annotated[int, _whole(0, 2**30)] = 0
+    """Of how many designs, the first, slopes of the outputs by the parameters are kept as well"""
     days: tuple[int, int] | None = None
     """First and last day of the weather, counted from 1; all days if left out"""
     steps_per_hour: Annotated[int, _whole(1, 3600)] = 4
@@ -93,6 +95,25 @@ class Spec(pydantic.BaseModel):
         check_constraints(
             tuple(each.constraint() for each in self.constraints), tuple(self.parameters)
         )
+        return self
+
+    @property
+    def sloped(self) -> tuple[str, ...]:
+        """Outputs whose slopes are kept: all but counts."""
+        return tuple(o for o in self.outputs if self.gradients and not REDUCTIONS[o].counted)
+
+    @pydantic.model_validator(mode="after")
+    def _gradients_of_some(self) -> Spec:
+        if self.gradients > self.samples:
+            raise ValueError(
+                f"gradients of {self.gradients} designs were asked for, there are {self.samples} "
+                "samples; ask for as many or fewer"
+            )
+        if self.gradients and not self.sloped:
+            raise ValueError(
+                f"gradients were asked for, but {', '.join(self.outputs)} counts hours and has no "
+                "slopes; add an output such as monthly_heating"
+            )
         return self
 
     @pydantic.field_validator("days")

@@ -20,6 +20,7 @@ from fluxion.errors import InputError, require
 from fluxion.sweeps._arrays import DONE, FAILED, create_arrays
 from fluxion.sweeps._job import Job, continued
 from fluxion.sweeps._lock import locked
+from fluxion.sweeps._results import slope_of
 
 IDENTITY = "fluxion_sweep"
 
@@ -66,6 +67,7 @@ class Store:
         chunk: int,
         values: Mapping[str, np.ndarray],
         failed: Mapping[int, str],
+        slopes: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Write a chunk, then its mark.
 
@@ -73,6 +75,7 @@ class Store:
             chunk: Its number.
             values: Each output, (weather, design, zone), or with months before the zones.
             failed: Reasons by row, counted from the chunk's first.
+            slopes: Of each output that has some, of the chunk's first designs, parameters last.
 
         Raises:
             InputError: The disk is full or the folder cannot be written.
@@ -86,10 +89,15 @@ class Store:
             self.group["designs"][rows] = self.job.designs[rows]
             for name, array in values.items():
                 self.group[name][:, rows] = array
+            sloped = self._sloped(chunk)
+            steep = [] if sloped is None or slopes is None else self.job.spec.sloped
+            for name in steep:
+                self.group[slope_of(name)][:, sloped] = slopes[name]
             self.group["status"][rows] = status
             if failed:
                 self.group["reason"][rows] = reasons
-            mark = _mark([self.job.designs[rows], *values.values(), status], reasons)
+            arrays = [self.job.designs[rows], *values.values(), *(slopes[n] for n in steep), status]
+            mark = _mark(arrays, reasons)
             self.group["checksum"][chunk] = mark
         self.marks[chunk] = mark
 
@@ -101,14 +109,27 @@ class Store:
             found[name] = self.group[name][rows]
         return found
 
+    def read_slopes(self, chunk: int) -> dict[str, np.ndarray]:
+        """Slopes of a chunk's first designs by output; nothing if none of it has some."""
+        rows = self._sloped(chunk)
+        if rows is None:
+            return {}
+        return {name: self.group[slope_of(name)][:, rows] for name in self.job.spec.sloped}
+
+    def _sloped(self, chunk: int) -> slice | None:
+        """Designs of a chunk that have slopes."""
+        start = self.rows(chunk).start
+        count = self.job.sloped(self.rows(chunk))
+        return slice(start, start + count) if count else None
+
     def _is_whole(self, chunk: int) -> bool:
         try:
-            found = self.read(chunk)
+            found, slopes = self.read(chunk), self.read_slopes(chunk)
         except (OSError, ValueError, RuntimeError):
             return False
         outputs = [found[name] for name in self.job.spec.outputs]
         return self.marks[chunk] == _mark(
-            [found["designs"], *outputs, found["status"]], found["reason"]
+            [found["designs"], *outputs, *slopes.values(), found["status"]], found["reason"]
         )
 
 
