@@ -47,8 +47,10 @@ def create_arrays(path: Path, job: Job, attributes: Mapping[str, Any]) -> None:
             long_name=f"Slope of {name} by each parameter, of the first designs",
         )  # fmt: skip
     p = job.space.size
+    own = (len(job.climates),) if job.spec.own_designs else ()
+    axes = ("weather", "design", "parameter")[1 - len(own) :]
     _array(
-        group, "designs", ("design", "parameter"), (n, p), (chunk, p), "float64", np.nan,
+        group, "designs", axes, (*own, n, p), (*own, chunk, p), "float64", np.nan,
         long_name="Values of the parameters",
     )  # fmt: skip
     _array(

@@ -130,12 +130,12 @@ class Simulator:
         """Simulate a chunk.
 
         Args:
-            designs: Its rows, (design, parameter).
+            designs: Its rows, (design, parameter), or of each weather first.
             progress: Told the designs done.
             sloped: Of how many rows, the first, slopes are wanted.
         """
-        count = len(designs)
-        slopes, failed = self._slopes_of(designs[:sloped], count, progress)
+        count = designs.shape[-2]
+        slopes, failed = self._slopes_of(designs[..., :sloped, :], count, progress)
         found = self._oracle.evaluate_population(
             _filled(designs, self._least),
             progress=lambda done, _: None if sloped else progress(min(done, count)),
@@ -154,9 +154,9 @@ class Simulator:
         self, designs: np.ndarray, count: int, progress: Callable[[int], None]
     ) -> tuple[dict[str, np.ndarray], dict[int, str]]:
         """Slopes of designs, and why some of them failed; the longest part of their chunk."""
-        if self._slopes is None or not len(designs):
+        rows = designs.shape[-2]
+        if self._slopes is None or not rows:
             return {}, {}
-        rows = len(designs)
         found = self._slopes.jacobian(
             _filled(designs, self._least_sloped),
             progress=lambda done, total: progress(count * min(done, rows) // rows),
@@ -171,5 +171,5 @@ class Simulator:
 
 def _filled(designs: np.ndarray, least: int) -> np.ndarray:
     """As many rows as a full program takes, so that a short last chunk needs none of its own."""
-    filler = np.repeat(designs[-1:], max(0, least - len(designs)), axis=0)
-    return np.concatenate([designs, filler])
+    filler = np.repeat(designs[..., -1:, :], max(0, least - designs.shape[-2]), axis=-2)
+    return np.concatenate([designs, filler], axis=-2)

@@ -208,7 +208,7 @@ class _Loop:
             future = self.client.submit(
                 simulate_chunk,
                 self.label,
-                self.job.designs[self.store.rows(chunk)],
+                self.job.rows(self.store.rows(chunk)),
                 self.job.sloped(self.store.rows(chunk)),
                 key=f"fluxion-chunk-{self.label.digest[:16]}-{chunk}-{time.time_ns()}",
             )

@@ -25,7 +25,7 @@ from fluxion.sweeps._spec_parameters import plain
 from fluxion.weather import Weather
 
 #: Fields of a spec that stand otherwise in the identity, or not at all.
-_APART = {"building", "weather", "store", "parameters", "constraints", "gradients"}
+_APART = {"building", "weather", "store", "parameters", "constraints", "gradients", "own_designs"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Job:
         network: What the designs vary.
         climates: Over which every design is simulated.
         space: The parameters.
-        designs: All designs, (design, parameter).
+        designs: All designs, (design, parameter); weathers first if each has its own.
         options: How to simulate.
         batch: Designs side by side on each device.
         sloped_batch: The same of designs that get slopes.
@@ -76,6 +76,10 @@ class Job:
         """Of the slopes of an output of so many designs: the same, and parameters last."""
         return (*self.shape(output, count), self.space.size)
 
+    def rows(self, rows: slice) -> np.ndarray:
+        """These of the designs."""
+        return self.designs[..., rows, :]
+
     def sloped(self, rows: slice) -> int:
         """How many of these designs, the first of them, get slopes."""
         return max(0, min(rows.stop, self.spec.gradients) - rows.start)
@@ -103,7 +107,7 @@ def build_job(spec: Spec) -> Job:
     _check_names(network, spec)
     space = DesignSpace(spec.parameters, [each.constraint() for each in spec.constraints])
     space.check(network)
-    designs = space.sample(spec.samples, seed=spec.seed, method=spec.sampling)
+    designs = _designs(space, spec)
     batch = piece_size(network, default_devices()) if spec.batch is None else spec.batch
     sloped_batch = piece_size(network, default_devices(), gradients=True)
     identity = {
@@ -117,6 +121,7 @@ def build_job(spec: Spec) -> Job:
         "parameters": [plain(name, kind) for name, kind in spec.parameters.items()],
         **_constraints(spec),
         **_gradients(spec, sloped_batch),
+        **({"own_designs": True} if spec.own_designs else {}),
         "designs_sha256": hashlib.sha256(designs.tobytes()).hexdigest(),
     }
     options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
@@ -124,6 +129,13 @@ def build_job(spec: Spec) -> Job:
         spec, building.name, network, climates, space, designs, options, batch, sloped_batch,
         identity,
     )  # fmt: skip
+
+
+def _designs(space: DesignSpace, spec: Spec) -> np.ndarray:
+    """Designs for all weathers; if each has its own, these are parts of one even sample."""
+    parts = len(spec.weather) if spec.own_designs else 1
+    designs = space.sample(parts * spec.samples, seed=spec.seed, method=spec.sampling)
+    return designs.reshape(parts, spec.samples, -1) if spec.own_designs else designs
 
 
 def continued(job: Job, identity: Mapping[str, Any]) -> Job:

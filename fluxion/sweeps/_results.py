@@ -17,9 +17,13 @@ def axes_of(output: str) -> tuple[str, ...]:
     return ("weather", "design", *month, "zone")
 
 
+#: How the names of arrays of slopes begin.
+SLOPE = "slope_"
+
+
 def slope_of(output: str) -> str:
     """Name of the array that holds the slopes of a result."""
-    return f"slope_{output}"
+    return SLOPE + output
 
 
 def total_name(output: str) -> str:
@@ -37,7 +41,7 @@ def total_unit(output: str) -> str:
 
 
 def totals(output: str, values: np.ndarray) -> np.ndarray:
-    """A result of the whole building over the whole period, the mean over the weathers.
+    """A result of the whole building over the whole period.
 
     Energies are sums of months and zones, peaks the sum of each zone's largest; temperatures and
     hours of discomfort are means over the zones.
@@ -47,7 +51,7 @@ def totals(output: str, values: np.ndarray) -> np.ndarray:
         values: In the axes of `axes_of`.
 
     Returns:
-        One for each design, in the unit of `total_unit`.
+        (weather, design), in the unit of `total_unit`.
     """
     values = values.astype(np.float64)
     unit = REDUCTIONS[output].unit
@@ -55,4 +59,4 @@ def totals(output: str, values: np.ndarray) -> np.ndarray:
         over = {"W": np.max, "degC": np.mean}.get(unit, np.sum)
         values = over(values, axis=2)
     of_zones = values.sum(axis=2) if unit in _TOLD else values.mean(axis=2)
-    return of_zones.mean(axis=0) / _TOLD.get(unit, (unit, 1.0))[1]
+    return of_zones / _TOLD.get(unit, (unit, 1.0))[1]

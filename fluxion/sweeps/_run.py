@@ -51,7 +51,7 @@ def _simulate(
     for chunk in missing:
         if stop():
             break
-        rows = job.designs[store.rows(chunk)]
+        rows = job.rows(store.rows(chunk))
         sloped = job.sloped(store.rows(chunk))
 
         def advance(done: int, before: int = written) -> None:
@@ -59,5 +59,5 @@ def _simulate(
 
         found = simulator.simulate(rows, advance, sloped=sloped)
         store.write(chunk, found.values, found.failed, found.slopes)
-        written += len(rows)
+        written += rows.shape[-2]
     return written

@@ -35,6 +35,8 @@ class Spec(pydantic.BaseModel):
     """Linear conditions that every design meets"""
     samples: Annotated[int, _whole(1, 2**30)]
     """Number of designs"""
+    own_designs: bool = False
+    """Whether every weather gets designs of its own, as many; else all get the same"""
     seed: Annotated[int, _whole(0, 2**63 - 1)] = 0
     """The same seed draws the same designs"""
     sampling: Literal["sobol", "latin_hypercube", "random"] = "sobol"
@@ -141,11 +143,12 @@ def parse_spec(fields: Mapping[str, Any]) -> Spec:
         raise InputError(one_line(error, Spec, dict(fields))) from None
 
 
-def read_spec(path: str | Path) -> Spec:
+def read_spec(path: str | Path, defaults: Mapping[str, Any] | None = None) -> Spec:
     """Read a spec; files that it names are looked for beside it, and so is its store.
 
     Args:
         path: A TOML file.
+        defaults: Of keys that it leaves out, where they are others than a sweep's.
 
     Raises:
         InputError: No such file, no TOML, or a spec at fault.
@@ -163,7 +166,7 @@ def read_spec(path: str | Path) -> Spec:
         said = str(error)
         raise InputError(f"{path}: malformed TOML: {said[:1].lower()}{said[1:]}") from None
     try:
-        spec = parse_spec(fields)
+        spec = parse_spec({**(defaults or {}), **fields})
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     folder = path.parent

@@ -86,7 +86,7 @@ class Store:
         status[list(failed)] = FAILED
         reasons = np.array([failed.get(row, "") for row in range(count)], dtype=object)
         with _one_line(self.path, f"{self.designs_done():,} designs are kept"):
-            self.group["designs"][rows] = self.job.designs[rows]
+            self.group["designs"][..., rows, :] = self.job.rows(rows)
             for name, array in values.items():
                 self.group[name][:, rows] = array
             sloped = self._sloped(chunk)
@@ -96,7 +96,7 @@ class Store:
             self.group["status"][rows] = status
             if failed:
                 self.group["reason"][rows] = reasons
-            arrays = [self.job.designs[rows], *values.values(), *(slopes[n] for n in steep), status]
+            arrays = [self.job.rows(rows), *values.values(), *(slopes[n] for n in steep), status]
             mark = _mark(arrays, reasons)
             self.group["checksum"][chunk] = mark
         self.marks[chunk] = mark
@@ -105,7 +105,8 @@ class Store:
         """All arrays of a chunk."""
         rows = self.rows(chunk)
         found = {name: self.group[name][:, rows] for name in self.job.spec.outputs}
-        for name in ("designs", "status", "reason"):
+        found["designs"] = self.group["designs"][..., rows, :]
+        for name in ("status", "reason"):
             found[name] = self.group[name][rows]
         return found
 

@@ -81,7 +81,7 @@ def simulate_chunk(label: Label, designs: np.ndarray, sloped: int = 0) -> Found:
 
     Args:
         label: Of the recipe.
-        designs: Rows of the chunk.
+        designs: Rows of the chunk, (design, parameter), or of each weather first.
         sloped: Of how many of them, the first, slopes are wanted.
 
     Raises:
