@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from fluxion._version import __version__
 from fluxion.cli._bench import bench
 from fluxion.cli._building import building, cases
+from fluxion.cli._dataset import dataset
 from fluxion.cli._demo import demo
 from fluxion.cli._energyplus import energyplus
 from fluxion.cli._env import env
@@ -83,6 +84,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(simulate)
 app.command()(sweep)
+app.command()(dataset)
 app.command()(optimize)
 app.command()(energyplus)
 app.command()(cases)

@@ -31,7 +31,8 @@ class Designs:
         units: Of the parameters.
         designs: A row each.
         totals: Each result of the whole building by design, NaN where it failed or was not
-            simulated. [kWh, or kW of the zones' peaks]
+            simulated.
+        result_units: Of each result.
         failed: How many failed.
     """
 
@@ -40,6 +41,7 @@ class Designs:
     units: tuple[str, ...]
     designs: np.ndarray
     totals: dict[str, np.ndarray]
+    result_units: dict[str, str]
     failed: int
 
     @cached_property
@@ -73,8 +75,8 @@ def describe_designs(found: Designs) -> dict[str, Any]:
     for name, values in found.totals.items():
         if found.good.size:
             span = {"least": np.nanmin, "mean": np.nanmean, "greatest": np.nanmax}
-            unit = "kWh" if name.startswith("annual") else "kW"
-            results[name] = {"unit": unit, **{word: float(of(values)) for word, of in span.items()}}
+            unit = {"unit": found.result_units[name]}
+            results[name] = unit | {word: float(of(values)) for word, of in span.items()}
             strengths[name] = rank_correlation(found.designs[some], values[some])
     parameters = {
         name: {

@@ -70,10 +70,11 @@ def run_sweep(study: Study, designs: np.ndarray, console: Console) -> Sweep:
         name: values.sum(axis=1) / (JOULES_PER_KWH if name.startswith("annual") else 1000.0)
         for name, values in population.values.items()
     }
+    result_units = {name: "kWh" if name.startswith("annual") else "kW" for name in totals}
     return Sweep(
         Designs(
             study.building.name, space, space.units(network), population.designs, totals,
-            len(population.failed),
+            result_units, len(population.failed),
         ),
         first_seconds=times[0][0],
         other_seconds=times[-1][0] - times[0][0],

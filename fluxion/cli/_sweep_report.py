@@ -33,20 +33,26 @@ def report_of(
     findings = find(job, store)
     units = job.space.units(job.network)
     found = Designs(
-        job.building, job.space, units, job.designs, findings.totals, len(findings.failed)
-    )
+        job.building, job.space, units, job.designs.reshape(-1, job.space.size), findings.totals,
+        findings.units, len(findings.failed),
+    )  # fmt: skip
     done = store.designs_done()
     own = {
+        "samples": job.spec.samples,
         "weather": job.identity["weather"],
         "store": str(store.path),
         "done": done,
         "resumed": before,
         "simulated": written,
         "complete": done == job.spec.samples,
+        **({"gradients": job.spec.gradients} if job.spec.gradients else {}),
         "seconds": seconds,
         "designs_per_second": written / seconds if written else None,
     }
-    return {**describe_designs(found), **own, "files": [], "version": __version__}, found
+    report = {**describe_designs(found), **own, "files": [], "version": __version__}
+    if job.spec.own_designs:  # the best is in the mildest weather, which says nothing of designs
+        report = {key: value for key, value in report.items() if key not in ("best", "pareto")}
+    return report, found
 
 
 def print_findings(console: Console, report: dict[str, Any]) -> None:
@@ -97,7 +103,8 @@ def _write_failures(path: Path, job: Job, store: Store) -> Path:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["design", "reason", *job.space.names])
         for index, reason, values in failures(store):
-            writer.writerow([index, reason, *(f"{value:.9g}" for value in values)])
+            for row in values.reshape(-1, job.space.size):  # one, or one for each weather
+                writer.writerow([index, reason, *(f"{value:.9g}" for value in row)])
     return path
 
 

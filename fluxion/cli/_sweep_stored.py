@@ -1,9 +1,11 @@
-"""`fluxion sweep SPEC.toml`: a sweep that is stored, resumed and reported."""
+"""`fluxion sweep SPEC.toml` and `fluxion dataset`: stored, resumed and reported."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -39,7 +41,14 @@ class _Rate(ProgressColumn):
 
 
 def sweep_stored(
-    path: str, *, json: bool, dask: str | None = None, workers: int | None = None
+    path: str,
+    *,
+    json: bool,
+    dask: str | None = None,
+    workers: int | None = None,
+    command: str = "sweep",
+    defaults: Mapping[str, Any] | None = None,
+    finish: Callable[[Path, Console], list[str]] | None = None,
 ) -> None:
     """Run or resume the sweep of a spec and report on it.
 
@@ -48,11 +57,14 @@ def sweep_stored(
         json: Print one JSON object instead of the table.
         dask: Address of a Dask cluster, or "local"; None simulates in this process.
         workers: Processes of a local cluster.
+        command: By which it is resumed.
+        defaults: Of keys that the spec leaves out, where they are others than a sweep's.
+        finish: Called with the finished store, to make further files of it.
     """
     prepare()
     from fluxion.sweeps import read_spec
 
-    spec = read_spec(path)
+    spec = read_spec(path, defaults)
     remarks = messages()
     with remarks.status("loading"):
         from fluxion.cli._cluster import cluster
@@ -82,6 +94,8 @@ def sweep_stored(
         report["dask"] = {"address": dask, "workers_died": done.died}
     if report["complete"]:
         report["files"] = write_files(job, store, findings, report, remarks)
+        if finish is not None:
+            report["files"] += finish(store.path, remarks)
     if json:
         print_json(report)
     else:
@@ -90,7 +104,7 @@ def sweep_stored(
     if not report["complete"]:
         remarks.print(
             f"stopped after {report['done']:,} of {spec.samples:,} designs, which are kept; "
-            f"resume with: fluxion sweep {path}{f' --dask {dask}' if dask else ''}",
+            f"resume with: fluxion {command} {path}{f' --dask {dask}' if dask else ''}",
             soft_wrap=True,
             markup=False,
         )

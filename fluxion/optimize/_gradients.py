@@ -20,11 +20,12 @@ from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._objective import (
-    Function,
+    InWeather,
     Objective,
     Results,
     check_scalar,
     check_space,
+    in_any_weather,
     objective_function,
     outputs_of,
     results_function,
@@ -78,7 +79,8 @@ def value_and_gradient(
         return value
 
     transform = _forward if adjoint == "forward" else jax.value_and_grad
-    return _derivative(network, space, scalar, transform, objective, adjoint, outputs, options)
+    of_year = in_any_weather(scalar)
+    return _derivative(network, space, of_year, transform, objective, adjoint, outputs, options)
 
 
 def jacobian(
@@ -95,8 +97,9 @@ def jacobian(
     Args:
         network: What the designs vary.
         space: The parameters to differentiate by.
-        results: Names of annual results, each by zone, or a pure function of (trajectory, design)
-            that gives a pytree of arrays.
+        results: Names of annual or monthly results (`fluxion.simulation.REDUCTIONS`, but no
+            counts), each by zone, or a pure function of (trajectory, design) that gives a pytree
+            of arrays.
         adjoint: As for `value_and_gradient`. Reverse mode costs a backward run for each result,
             forward mode one for each parameter.
         outputs: Hourly results that a function of your own needs.
@@ -133,7 +136,7 @@ def _with_values(transform: Callable, function: Callable) -> Callable:
 def _derivative(
     network: RCNetwork,
     space: DesignSpace,
-    function: Function,
+    function: InWeather,
     transform: _Transform,
     asked: Objective | Results,
     adjoint: Adjoint | None,
@@ -153,7 +156,7 @@ def _derivative(
             year = simulate(
                 space.apply(network, x), weather, outputs=hourly, options=options, throw=False
             )
-            return function(year, x)
+            return function(year, x, weather)
 
         return transform(results)(x)
 

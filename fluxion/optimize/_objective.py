@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -13,10 +13,13 @@ from jaxtyping import Array, Float
 from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.simulation import LOADS, Trajectory
+from fluxion.simulation import LOADS, REDUCTIONS, Trajectory, hourly_of, result_of
+from fluxion.weather import Weather
 
 #: A pure function of a trajectory and the design that it is of.
 Function = Callable[[Trajectory, Float[Array, "parameter"]], Any]
+#: The same, and of the weather that it was simulated over.
+InWeather = Callable[[Trajectory, Float[Array, "parameter"], Weather], Any]
 Objective = str | Mapping[str, float] | Function
 Results = str | Sequence[str] | Function
 #: Hourly results that functions of a trajectory get if they ask for no others.
@@ -57,22 +60,33 @@ def with_cost(function: Function, cost: Cost | None) -> Function:
     return lambda year, x: function(year, x) + cost(x)
 
 
-def results_function(results: Results) -> Function:
-    """Annual results by name, each by zone, or a function that is used as it is.
+def results_function(results: Results) -> InWeather:
+    """Annual and monthly results by name, each by zone, or a function that is used as it is.
 
     Raises:
-        SimulationError: An unknown name, or none.
+        SimulationError: An unknown name, none, or a count, which has no slope.
     """
     if callable(results):
-        return results
+        return in_any_weather(results)
     names = (results,) if isinstance(results, str) else tuple(results)
-    _check_names(names)
+    _check_names(names, REDUCTIONS)
+    counts = [name for name in names if REDUCTIONS[name].counted]
+    if counts:
+        raise SimulationError(
+            f"{', '.join(counts)} counts hours: its slopes are zero nearly everywhere and say "
+            "nothing; leave it out"
+        )
 
-    def named(year: Trajectory, x: Float[Array, "parameter"]) -> dict[str, Array]:
+    def named(year: Trajectory, x: Float[Array, "parameter"], weather: Weather) -> dict[str, Array]:
         del x
-        return {name: getattr(year, name) for name in names}
+        return {name: result_of(year, weather, name) for name in names}
 
     return named
+
+
+def in_any_weather(function: Function) -> InWeather:
+    """A function that does not ask for the weather, as one that is given it."""
+    return lambda year, x, weather: function(year, x)
 
 
 def outputs_of(function: Objective | Results, outputs: Sequence[str] | None) -> tuple[str, ...]:
@@ -82,7 +96,7 @@ def outputs_of(function: Objective | Results, outputs: Sequence[str] | None) -> 
     if callable(function):
         return _USUAL
     names = (function,) if isinstance(function, str) else tuple(function)
-    return tuple(dict.fromkeys(f"{name.partition('_')[2]}_rate" for name in names))
+    return hourly_of(names)
 
 
 def check_space(space: DesignSpace, network: RCNetwork) -> None:
@@ -109,10 +123,10 @@ def check_scalar(value: Any) -> None:
         )
 
 
-def _check_names(names: Sequence[str]) -> None:
-    unknown = [name for name in names if name not in LOADS]
+def _check_names(names: Sequence[str], known: Collection[str] = LOADS) -> None:
+    unknown = [name for name in names if name not in known]
     if unknown or not names:
         raise SimulationError(
             f"unknown result {', '.join(map(repr, unknown)) or '(none was given)'}; "
-            f"take {', '.join(LOADS)}, or give a function of (trajectory, design)"
+            f"take {', '.join(known)}, or give a function of (trajectory, design)"
         )

@@ -36,6 +36,7 @@ class Reduction:
         title: What it is, for people.
         monthly: Whether there is one for each month, `(month, zone)`, or one, `(zone,)`.
         of: From the hourly results, `(hour, zone)` each, and the weather's days.
+        counted: Whether it is a count, whose slopes are zero nearly everywhere and say nothing.
     """
 
     hourly: tuple[str, ...]
@@ -43,6 +44,7 @@ class Reduction:
     title: str
     monthly: bool
     of: Callable[..., Array]
+    counted: bool = False
 
 
 def months_of(weather: Weather) -> tuple[tuple[str, int, int], ...]:
@@ -136,7 +138,7 @@ def _reductions() -> dict[str, Reduction]:
     )
     found["monthly_discomfort"] = Reduction(
         ("zone_temperature", "radiant_temperature"), "h",
-        "Attended hours outside comfort in each month", True, _discomfort,
+        "Attended hours outside comfort in each month", True, _discomfort, counted=True,
     )  # fmt: skip
     return found
 

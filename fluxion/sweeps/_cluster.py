@@ -16,10 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from fluxion.errors import FluxionError, InputError, require
-from fluxion.sweeps._chunk import Found, recipe_of
+from fluxion.sweeps._chunk import Found, all_failed, recipe_of
 from fluxion.sweeps._job import Job
 from fluxion.sweeps._lock import locked
 from fluxion.sweeps._provenance import provenance
@@ -191,7 +189,7 @@ class _Loop:
             except Exception as error:
                 raise _of_a_worker(error) from error
             future.release()
-            self.store.write(chunk, found.values, found.failed)
+            self.store.write(chunk, found.values, found.failed, found.slopes)
             rows = self.store.rows(chunk)
             self.written += rows.stop - rows.start
             self.progress(self.written)
@@ -210,7 +208,8 @@ class _Loop:
             future = self.client.submit(
                 simulate_chunk,
                 self.label,
-                self.job.designs[self.store.rows(chunk)],
+                self.job.rows(self.store.rows(chunk)),
+                self.job.sloped(self.store.rows(chunk)),
                 key=f"fluxion-chunk-{self.label.digest[:16]}-{chunk}-{time.time_ns()}",
             )
         self.flying[future] = chunk
@@ -256,16 +255,9 @@ class _Loop:
 
     def _failed(self, chunk: int, error: Any) -> Found:
         """A chunk that ends every worker it is given to."""
-        rows = self.store.rows(chunk)
-        count = rows.stop - rows.start
-        shape = (len(self.job.climates), count, len(self.job.network.structure.zones))
-        blank = np.full(shape, np.nan, self.job.network.dtype)
         deaths = getattr(error, "allowed_failures", 0) + 1
         reason = f"its chunk ended {deaths} workers that simulated nothing else"
-        return Found(
-            {name: blank for name in self.job.spec.outputs},
-            {row: reason for row in range(count)},
-        )
+        return all_failed(self.job, self.store.rows(chunk), reason)
 
     def _kept(self) -> str:
         return f"; {self.store.designs_done():,} designs are kept; run the same command again"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fluxion.sweeps._arrays import FAILED
 from fluxion.sweeps._job import Job
-from fluxion.sweeps._store import FAILED, Store
-from fluxion.units import JOULES_PER_KWH
+from fluxion.sweeps._results import total_name, total_unit, totals
+from fluxion.sweeps._store import Store
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,15 @@ class Findings:
     """Results of a sweep for the whole building.
 
     Attributes:
-        totals: Each output by design, zones summed and weathers averaged; NaN where a design
-            failed or was not simulated. [kWh, or kW of the zones' peaks]
+        totals: Of the whole period by design, weathers averaged, or one after the other where
+            each has designs of its own: energies and peaks of all zones, means of temperatures
+            and hours; NaN where a design failed or was not simulated.
+        units: Of each total.
         failed: Designs that failed.
     """
 
     totals: dict[str, np.ndarray]
+    units: dict[str, str]
     failed: np.ndarray
 
 
@@ -32,13 +36,18 @@ def find(job: Job, store: Store) -> Findings:
         job: The sweep.
         store: Of it; finished or not.
     """
-    totals = {name: np.full(job.spec.samples, np.nan) for name in job.spec.outputs}
+    # A month's result tells the whole period's too; only one of the two is summed up.
+    outputs = {total_name(output): output for output in reversed(job.spec.outputs)}
+    order = dict.fromkeys(total_name(output) for output in job.spec.outputs)
+    kept = (len(job.climates) if job.spec.own_designs else 1, job.spec.samples)
+    whole = {name: np.full(kept, np.nan) for name in order}
     failed = []
     for chunk in store.done():
         rows, found = store.rows(chunk), store.read(chunk)
-        for name, whole in totals.items():
-            scale = JOULES_PER_KWH if name.startswith("annual") else 1000.0
-            by_design = found[name].astype(np.float64).sum(axis=2).mean(axis=0)
-            whole[rows] = by_design / scale
+        for name, values in whole.items():
+            each = totals(outputs[name], found[outputs[name]])
+            values[:, rows] = each if job.spec.own_designs else each.mean(axis=0)
         failed.append(rows.start + np.flatnonzero(found["status"] == FAILED))
-    return Findings(totals, np.concatenate(failed) if failed else np.zeros(0, np.int64))
+    units = {name: total_unit(output) for name, output in outputs.items()}
+    by_design = {name: values.reshape(-1) for name, values in whole.items()}
+    return Findings(by_design, units, np.concatenate(failed) if failed else np.zeros(0, np.int64))

@@ -18,13 +18,14 @@ from fluxion.io import WeatherFile, building_sha256, read_weather_file
 from fluxion.lanes import default_devices
 from fluxion.networks import RCNetwork
 from fluxion.optimize import DesignSpace, parameters, piece_size
-from fluxion.simulation import Options
+from fluxion.simulation import Options, months_of
+from fluxion.sweeps._results import axes_of
 from fluxion.sweeps._spec import Spec
 from fluxion.sweeps._spec_parameters import plain
 from fluxion.weather import Weather
 
 #: Fields of a spec that stand otherwise in the identity, or not at all.
-_APART = {"building", "weather", "store", "parameters", "constraints"}
+_APART = {"building", "weather", "store", "parameters", "constraints", "gradients", "own_designs"}
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ class Job:
         network: What the designs vary.
         climates: Over which every design is simulated.
         space: The parameters.
-        designs: All designs, (design, parameter).
+        designs: All designs, (design, parameter); weathers first if each has its own.
         options: How to simulate.
         batch: Designs side by side on each device.
+        sloped_batch: The same of designs that get slopes.
         identity: All that the results depend on; equal identities mean equal results.
     """
 
@@ -51,12 +53,36 @@ class Job:
     designs: np.ndarray
     options: Options
     batch: int
+    sloped_batch: int
     identity: dict[str, Any]
 
     @property
     def chunk(self) -> int:
         """Designs written at once."""
         return min(self.spec.chunk, self.spec.samples)
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Months that the climates touch."""
+        return tuple(month for month, _, _ in months_of(self.climates[0]))
+
+    def shape(self, output: str, count: int) -> tuple[int, ...]:
+        """Of an output of so many designs."""
+        zones = len(self.network.structure.zones)
+        lengths = {"weather": len(self.climates), "design": count, "zone": zones}
+        return tuple(lengths.get(axis, len(self.months)) for axis in axes_of(output))
+
+    def slope_shape(self, output: str, count: int) -> tuple[int, ...]:
+        """Of the slopes of an output of so many designs: the same, and parameters last."""
+        return (*self.shape(output, count), self.space.size)
+
+    def rows(self, rows: slice) -> np.ndarray:
+        """These of the designs."""
+        return self.designs[..., rows, :]
+
+    def sloped(self, rows: slice) -> int:
+        """How many of these designs, the first of them, get slopes."""
+        return max(0, min(rows.stop, self.spec.gradients) - rows.start)
 
     @property
     def chunks(self) -> int:
@@ -81,8 +107,9 @@ def build_job(spec: Spec) -> Job:
     _check_names(network, spec)
     space = DesignSpace(spec.parameters, [each.constraint() for each in spec.constraints])
     space.check(network)
-    designs = space.sample(spec.samples, seed=spec.seed, method=spec.sampling)
+    designs = _designs(space, spec)
     batch = piece_size(network, default_devices()) if spec.batch is None else spec.batch
+    sloped_batch = piece_size(network, default_devices(), gradients=True)
     identity = {
         "fluxion": __version__,
         "building": building.name,
@@ -93,10 +120,22 @@ def build_job(spec: Spec) -> Job:
         "batch": batch,
         "parameters": [plain(name, kind) for name, kind in spec.parameters.items()],
         **_constraints(spec),
+        **_gradients(spec, sloped_batch),
+        **({"own_designs": True} if spec.own_designs else {}),
         "designs_sha256": hashlib.sha256(designs.tobytes()).hexdigest(),
     }
     options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
-    return Job(spec, building.name, network, climates, space, designs, options, batch, identity)
+    return Job(
+        spec, building.name, network, climates, space, designs, options, batch, sloped_batch,
+        identity,
+    )  # fmt: skip
+
+
+def _designs(space: DesignSpace, spec: Spec) -> np.ndarray:
+    """Designs for all weathers; if each has its own, these are parts of one even sample."""
+    parts = len(spec.weather) if spec.own_designs else 1
+    designs = space.sample(parts * spec.samples, seed=spec.seed, method=spec.sampling)
+    return designs.reshape(parts, spec.samples, -1) if spec.own_designs else designs
 
 
 def continued(job: Job, identity: Mapping[str, Any]) -> Job:
@@ -106,10 +145,18 @@ def continued(job: Job, identity: Mapping[str, Any]) -> Job:
         job: That a spec makes here and now.
         identity: Of the store.
     """
-    batch = identity.get("batch")
+    batch, sloped = identity.get("batch"), identity.get("gradients_batch")
+    if job.spec.gradients and isinstance(sloped, int):
+        own = {**job.identity, "gradients_batch": sloped}
+        job = replace(job, sloped_batch=sloped, identity=own)
     if job.spec.batch is not None or not isinstance(batch, int):
         return job
     return replace(job, batch=batch, identity={**job.identity, "batch": batch})
+
+
+def _gradients(spec: Spec, batch: int) -> dict[str, Any]:
+    """Of the identity; nothing where there are none, as in stores made before there were any."""
+    return {"gradients": spec.gradients, "gradients_batch": batch} if spec.gradients else {}
 
 
 def _constraints(spec: Spec) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fluxion.errors import InputError, require
-from fluxion.sweeps._store import FAILED, IDENTITY, Store
+from fluxion.sweeps._arrays import FAILED
+from fluxion.sweeps._store import IDENTITY, Store
 
 if TYPE_CHECKING:
     import xarray
@@ -22,8 +23,9 @@ def open_sweep(path: str | PathLike[str]) -> xarray.Dataset:
         path: The store's folder.
 
     Returns:
-        Outputs over weather, design and zone; `designs` over design and parameter; `status` and
-        `reason` of each design.
+        Outputs over weather, design and zone, monthly ones with a month before the zone; their
+        slopes, if there are some, over the first designs (`sloped`) and with parameters last;
+        `designs` over design and parameter; `status` and `reason` of each design.
 
     Raises:
         InputError: There is no such store.
@@ -45,10 +47,12 @@ def open_sweep(path: str | PathLike[str]) -> xarray.Dataset:
 def failures(store: Store) -> Iterator[tuple[int, str, np.ndarray]]:
     """Index, reason and parameters of each design that failed, chunk by chunk.
 
+    Where every weather has designs of its own the parameters are (weather, parameter).
+
     Args:
         store: Of a sweep; finished or not.
     """
     for chunk in store.done():
         found, start = store.read(chunk), store.rows(chunk).start
         for row in np.flatnonzero(found["status"] == FAILED):
-            yield start + int(row), str(found["reason"][row]), found["designs"][row]
+            yield start + int(row), str(found["reason"][row]), found["designs"][..., row, :]

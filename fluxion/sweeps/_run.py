@@ -51,12 +51,13 @@ def _simulate(
     for chunk in missing:
         if stop():
             break
-        rows = job.designs[store.rows(chunk)]
+        rows = job.rows(store.rows(chunk))
+        sloped = job.sloped(store.rows(chunk))
 
         def advance(done: int, before: int = written) -> None:
             progress(before + done)
 
-        found = simulator.simulate(rows, advance)
-        store.write(chunk, found.values, found.failed)
-        written += len(rows)
+        found = simulator.simulate(rows, advance, sloped=sloped)
+        store.write(chunk, found.values, found.failed, found.slopes)
+        written += rows.shape[-2]
     return written

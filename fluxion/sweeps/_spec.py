@@ -9,13 +9,11 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from fluxion.building._messages import one_line
+from fluxion.building._messages import near, one_line
 from fluxion.errors import InputError
 from fluxion.optimize import check_constraints
+from fluxion.simulation import LOADS, REDUCTIONS
 from fluxion.sweeps._spec_parameters import LinearCondition, flattened, kind_of
-
-Output = Literal["annual_heating", "annual_cooling", "peak_heating", "peak_cooling"]
-_ALL: tuple[Output, ...] = ("annual_heating", "annual_cooling", "peak_heating", "peak_cooling")
 
 
 def _whole(least: int, most: int) -> Any:
@@ -37,12 +35,16 @@ class Spec(pydantic.BaseModel):
     """Linear conditions that every design meets"""
     samples: Annotated[int, _whole(1, 2**30)]
     """Number of designs"""
+    own_designs: bool = False
+    """Whether every weather gets designs of its own, as many; else all get the same"""
     seed: Annotated[int, _whole(0, 2**63 - 1)] = 0
     """The same seed draws the same designs"""
     sampling: Literal["sobol", "latin_hypercube", "random"] = "sobol"
     """How designs are drawn"""
-    outputs: tuple[Output, ...] = _ALL
+    outputs: tuple[str, ...] = LOADS
     """What is kept of each design"""
+    gradients: Annotated[int, _whole(0, 2**30)] = 0
+    """Of how many designs, the first, slopes of the outputs by the parameters are kept as well"""
     days: tuple[int, int] | None = None
     """First and last day of the weather, counted from 1; all days if left out"""
     steps_per_hour: Annotated[int, _whole(1, 3600)] = 4
@@ -73,6 +75,14 @@ class Spec(pydantic.BaseModel):
             raise ValueError(f"{twice[0]!r} was given twice; give it once")
         return value
 
+    @pydantic.field_validator("outputs")
+    @classmethod
+    def _known_outputs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in REDUCTIONS:
+                raise ValueError(f"there is no result {name!r}; {near(name, REDUCTIONS)}")
+        return value
+
     @pydantic.field_validator("parameters", mode="before")
     @classmethod
     def _kinds(cls, value: Any) -> Any:
@@ -87,6 +97,25 @@ class Spec(pydantic.BaseModel):
         check_constraints(
             tuple(each.constraint() for each in self.constraints), tuple(self.parameters)
         )
+        return self
+
+    @property
+    def sloped(self) -> tuple[str, ...]:
+        """Outputs whose slopes are kept: all but counts."""
+        return tuple(o for o in self.outputs if self.gradients and not REDUCTIONS[o].counted)
+
+    @pydantic.model_validator(mode="after")
+    def _gradients_of_some(self) -> Spec:
+        if self.gradients > self.samples:
+            raise ValueError(
+                f"gradients of {self.gradients} designs were asked for, there are {self.samples} "
+                "samples; ask for as many or fewer"
+            )
+        if self.gradients and not self.sloped:
+            raise ValueError(
+                f"gradients were asked for, but {', '.join(self.outputs)} counts hours and has no "
+                "slopes; add an output such as monthly_heating"
+            )
         return self
 
     @pydantic.field_validator("days")
@@ -114,11 +143,12 @@ def parse_spec(fields: Mapping[str, Any]) -> Spec:
         raise InputError(one_line(error, Spec, dict(fields))) from None
 
 
-def read_spec(path: str | Path) -> Spec:
+def read_spec(path: str | Path, defaults: Mapping[str, Any] | None = None) -> Spec:
     """Read a spec; files that it names are looked for beside it, and so is its store.
 
     Args:
         path: A TOML file.
+        defaults: Of keys that it leaves out, where they are others than a sweep's.
 
     Raises:
         InputError: No such file, no TOML, or a spec at fault.
@@ -136,7 +166,7 @@ def read_spec(path: str | Path) -> Spec:
         said = str(error)
         raise InputError(f"{path}: malformed TOML: {said[:1].lower()}{said[1:]}") from None
     try:
-        spec = parse_spec(fields)
+        spec = parse_spec({**(defaults or {}), **fields})
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     folder = path.parent

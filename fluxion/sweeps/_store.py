@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,19 +17,12 @@ from typing import Any
 import numpy as np
 
 from fluxion.errors import InputError, require
+from fluxion.sweeps._arrays import DONE, FAILED, create_arrays
 from fluxion.sweeps._job import Job, continued
 from fluxion.sweeps._lock import locked
+from fluxion.sweeps._results import slope_of
 
 IDENTITY = "fluxion_sweep"
-#: Values of `status`.
-WAITING, DONE, FAILED = 0, 1, 2
-_UNITS = {"annual": "J", "peak": "W"}
-_TITLES = {
-    "annual_heating": "Heat given to each zone over the period",
-    "annual_cooling": "Heat taken from each zone over the period",
-    "peak_heating": "Largest hourly mean of heating of each zone",
-    "peak_cooling": "Largest hourly mean of cooling of each zone",
-}
 
 
 class Store:
@@ -75,13 +67,15 @@ class Store:
         chunk: int,
         values: Mapping[str, np.ndarray],
         failed: Mapping[int, str],
+        slopes: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Write a chunk, then its mark.
 
         Args:
             chunk: Its number.
-            values: Each output, (weather, design, zone).
+            values: Each output, (weather, design, zone), or with months before the zones.
             failed: Reasons by row, counted from the chunk's first.
+            slopes: Of each output that has some, of the chunk's first designs, parameters last.
 
         Raises:
             InputError: The disk is full or the folder cannot be written.
@@ -92,13 +86,18 @@ class Store:
         status[list(failed)] = FAILED
         reasons = np.array([failed.get(row, "") for row in range(count)], dtype=object)
         with _one_line(self.path, f"{self.designs_done():,} designs are kept"):
-            self.group["designs"][rows] = self.job.designs[rows]
+            self.group["designs"][..., rows, :] = self.job.rows(rows)
             for name, array in values.items():
                 self.group[name][:, rows] = array
+            sloped = self._sloped(chunk)
+            steep = [] if sloped is None or slopes is None else self.job.spec.sloped
+            for name in steep:
+                self.group[slope_of(name)][:, sloped] = slopes[name]
             self.group["status"][rows] = status
             if failed:
                 self.group["reason"][rows] = reasons
-            mark = _mark([self.job.designs[rows], *values.values(), status], reasons)
+            arrays = [self.job.rows(rows), *values.values(), *(slopes[n] for n in steep), status]
+            mark = _mark(arrays, reasons)
             self.group["checksum"][chunk] = mark
         self.marks[chunk] = mark
 
@@ -106,18 +105,32 @@ class Store:
         """All arrays of a chunk."""
         rows = self.rows(chunk)
         found = {name: self.group[name][:, rows] for name in self.job.spec.outputs}
-        for name in ("designs", "status", "reason"):
+        found["designs"] = self.group["designs"][..., rows, :]
+        for name in ("status", "reason"):
             found[name] = self.group[name][rows]
         return found
 
+    def read_slopes(self, chunk: int) -> dict[str, np.ndarray]:
+        """Slopes of a chunk's first designs by output; nothing if none of it has some."""
+        rows = self._sloped(chunk)
+        if rows is None:
+            return {}
+        return {name: self.group[slope_of(name)][:, rows] for name in self.job.spec.sloped}
+
+    def _sloped(self, chunk: int) -> slice | None:
+        """Designs of a chunk that have slopes."""
+        start = self.rows(chunk).start
+        count = self.job.sloped(self.rows(chunk))
+        return slice(start, start + count) if count else None
+
     def _is_whole(self, chunk: int) -> bool:
         try:
-            found = self.read(chunk)
+            found, slopes = self.read(chunk), self.read_slopes(chunk)
         except (OSError, ValueError, RuntimeError):
             return False
         outputs = [found[name] for name in self.job.spec.outputs]
         return self.marks[chunk] == _mark(
-            [found["designs"], *outputs, found["status"]], found["reason"]
+            [found["designs"], *outputs, *slopes.values(), found["status"]], found["reason"]
         )
 
 
@@ -166,7 +179,7 @@ def _open(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> Sto
     try:
         with _one_line(path):
             partial.parent.mkdir(parents=True, exist_ok=True)
-            _create(zarr, partial, job, provenance)
+            create_arrays(partial, job, {**provenance, IDENTITY: job.identity})
             partial.replace(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -197,59 +210,6 @@ def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[st
 def _short(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _create(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> None:
-    """Empty arrays, their names along the axes, and attributes."""
-    group = zarr.open_group(str(path), mode="w", zarr_format=3)
-    n, chunk, zones = job.spec.samples, job.chunk, job.network.structure.zones
-    p, w, z = job.space.size, len(job.climates), len(zones)
-    for name in job.spec.outputs:
-        _array(
-            group, name, ("weather", "design", "zone"), (w, n, z), (w, chunk, z),
-            job.network.dtype, np.nan, units=_UNITS[name.partition("_")[0]],
-            long_name=_TITLES[name],
-        )  # fmt: skip
-    _array(
-        group, "designs", ("design", "parameter"), (n, p), (chunk, p), "float64", np.nan,
-        long_name="Values of the parameters",
-    )  # fmt: skip
-    _array(
-        group, "status", ("design",), (n,), (chunk,), "uint8", WAITING,
-        flag_values=[WAITING, DONE, FAILED], flag_meanings="waiting done failed",
-    )  # fmt: skip
-    _array(
-        group, "reason", ("design",), (n,), (chunk,), str, "",
-        long_name="Why a design failed, empty if it did not",
-    )  # fmt: skip
-    _array(
-        group, "checksum", ("chunk",), (job.chunks,), (1,), "uint64", 0,
-        long_name="Of the data of a chunk that is whole, 0 before",
-    )  # fmt: skip
-    labels = {
-        "parameter": job.space.names,
-        "unit": job.space.units(job.network),
-        "weather": job.spec.weather,
-        "zone": zones,
-    }
-    for name, texts in labels.items():
-        axis = "parameter" if name == "unit" else name
-        array = _array(group, name, (axis,), (len(texts),), (len(texts),), str, "")
-        array[:] = np.array(texts, dtype=object)
-    group.attrs.update({"title": "Design sweep", **provenance, IDENTITY: job.identity})
-    with warnings.catch_warnings():  # readers need it, though zarr 3 does not specify it yet
-        warnings.simplefilter("ignore")
-        zarr.consolidate_metadata(group.store)
-
-
-def _array(
-    group: Any, name: str, axes: tuple[str, ...], shape: tuple[int, ...], chunks: tuple[int, ...],
-    dtype: Any, fill: Any, **attributes: Any,
-) -> Any:  # fmt: skip
-    return group.create_array(
-        name, shape=shape, chunks=chunks, dtype=dtype, fill_value=fill,
-        dimension_names=axes, attributes=attributes,
-    )  # fmt: skip
 
 
 @contextmanager

@@ -76,12 +76,13 @@ def fetch(label: Label) -> bytes:
     return variable.get(timeout=_PATIENCE)
 
 
-def simulate_chunk(label: Label, designs: np.ndarray) -> Found:
+def simulate_chunk(label: Label, designs: np.ndarray, sloped: int = 0) -> Found:
     """Simulate a chunk in this process; the first of a sweep fetches the recipe and compiles.
 
     Args:
         label: Of the recipe.
-        designs: Rows of the chunk.
+        designs: Rows of the chunk, (design, parameter), or of each weather first.
+        sloped: Of how many of them, the first, slopes are wanted.
 
     Raises:
         InputError: This process has another version of Fluxion.
@@ -99,4 +100,4 @@ def simulate_chunk(label: Label, designs: np.ndarray) -> Found:
         _KEPT[label.digest] = simulator  # the last used is the last to go
         while len(_KEPT) > _MOST_KEPT:
             del _KEPT[next(iter(_KEPT))]
-        return simulator.simulate(designs)
+        return simulator.simulate(designs, sloped=sloped)

@@ -1,0 +1,22 @@
+"""Datasets: what the physics said of many designs, as arrays for training.
+
+from fluxion.datasets import read_dataset
+
+data = read_dataset("office_design.zarr")       # made by: fluxion dataset office_design.toml
+training, held_out = data.split(0.9, seed=0)
+training.values["monthly_heating"]              # (weather, design, month, zone)
+"""
+
+from __future__ import annotations
+
+from fluxion.datasets._combine import DataPreprocessor as DataPreprocessor
+from fluxion.datasets._dataset import Dataset as Dataset
+from fluxion.datasets._read import read_dataset as read_dataset
+
+#: What a dataset keeps of each design unless its spec says otherwise.
+OUTPUTS = (
+    "monthly_heating", "monthly_cooling", "monthly_peak_heating", "monthly_peak_cooling",
+    "monthly_discomfort",
+)  # fmt: skip
+
+__all__ = ["OUTPUTS", "DataPreprocessor", "Dataset", "read_dataset"]
