@@ -337,6 +337,9 @@ def step(
     def outdoors(values):
         return jnp.where(exposed, values, 0.0)
 
+    conducted, convected = drive - admittance * inside, h_in * (air[:, None] - inside)
+    slot = np.arange(opaque + windows)
+    between = jnp.asarray((slot >= envelope) & (slot < opaque), air.dtype)
     flows = Flows(
         heating=heating,
         cooling=cooling,
@@ -344,8 +347,8 @@ def step(
         temp_radiant=radiant,
         temp_inside=inside,
         temp_outside=outside,
-        conduction_inside=drive - admittance * inside,
-        convection_inside=h_in * (air[:, None] - inside),
+        conduction_inside=conducted,
+        convection_inside=convected,
         longwave_inside=hr_in * (radiant[:, None] - inside) + within_plane,
         solar_inside=f.solar_inside,
         conduction_outside=through_out * toward_in + past_outside - self_out * outside,
@@ -356,6 +359,9 @@ def step(
         solar_outside=outdoors(absorbed),
         airflow=flow * (f.temp_air - air),
         exchange=brought - exchange * air,
+        surfaces=-zone_sum(c.area * convected),
+        partitions=zone_sum(c.area * between * conducted),
+        gain=f.gain_convective,
         storage=air_capacity * (air - state.temp_air),
         convection_coefficient=h_in,
     )

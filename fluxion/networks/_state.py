@@ -104,5 +104,8 @@ class Flows(eqx.Module):
     solar_outside: Float[Array, "zone outside"]
     airflow: Float[Array, "zone"]  # heat brought by outdoor air [W]
     exchange: Float[Array, "zone"]  # heat brought from other zones [W]
+    surfaces: Float[Array, "zone"]  # heat that faces give to the air by convection [W]
+    partitions: Float[Array, "zone"]  # heat conducted out of the walls to other zones [W]
+    gain: Float[Array, "zone"]  # convective gains [W]
     storage: Float[Array, "zone"]  # heat taken up by the zone air [W]
     convection_coefficient: Float[Array, "zone face"]  # inside [W/(m2 K)]

@@ -10,6 +10,7 @@ from fluxion.simulation._fused import LaneYears as LaneYears
 from fluxion.simulation._fused import lane_years as lane_years
 from fluxion.simulation._inputs import Controls as Controls
 from fluxion.simulation._options import Options as Options
+from fluxion.simulation._reductions import BALANCE as BALANCE
 from fluxion.simulation._reductions import LOADS as LOADS
 from fluxion.simulation._reductions import MONTHS as MONTHS
 from fluxion.simulation._reductions import REDUCTIONS as REDUCTIONS
@@ -25,6 +26,7 @@ from fluxion.simulation._trajectory import Seams as Seams
 from fluxion.simulation._trajectory import Trajectory as Trajectory
 
 __all__ = [
+    "BALANCE",
     "Controls",
     "LOADS",
     "LaneYears",

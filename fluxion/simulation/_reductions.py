@@ -20,6 +20,12 @@ COMFORT = (20.0, 26.0)
 OFFICE_HOURS, OFFICE_DAYS = (8, 18), 5
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
+#: The balance of a zone's air: these terms with their signs sum to zero.
+BALANCE = {
+    "heating": 1.0, "cooling": -1.0, "airflow": 1.0, "exchange": 1.0,
+    "surface": 1.0, "gain": 1.0, "storage": -1.0,
+}  # fmt: skip
+
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -129,9 +135,10 @@ def _reductions() -> dict[str, Reduction]:
         found[f"monthly_peak_{name}"] = Reduction(
             rate, "W", f"{peak} in each month", True, _by_month(_peak)
         )
-    for name, what in {"airflow": "outdoor air", "exchange": "air of other zones"}.items():
+    for name in (*(term for term in BALANCE if term not in ("heating", "cooling")), "partition"):
+        rate = f"{name}_rate"
         found[f"monthly_{name}"] = Reduction(
-            (f"{name}_rate",), "J", f"Heat from {what} in each month", True, _by_month(_energy)
+            (rate,), "J", f"{OUTPUTS[rate].title} in each month", True, _by_month(_energy)
         )
     found["monthly_temperature"] = Reduction(
         ("zone_temperature",), "degC", "Mean air temperature in each month", True, _by_month(_mean)

@@ -42,6 +42,10 @@ OUTPUTS: dict[str, Output] = {
     "cooling_rate": _flow("cooling", "W", _ZONE, "Sensible cooling"),
     "airflow_rate": _flow("airflow", "W", _ZONE, "Heat from outdoor air"),
     "exchange_rate": _flow("exchange", "W", _ZONE, "Heat from air of other zones"),
+    "surface_rate": _flow("surfaces", "W", _ZONE, "Heat from faces to the air"),
+    "gain_rate": _flow("gain", "W", _ZONE, "Convective gains"),
+    "storage_rate": _flow("storage", "W", _ZONE, "Heat taken up by the air"),
+    "partition_rate": _flow("partitions", "W", _ZONE, "Heat out of walls to other zones"),
     "inside_temperature": _flow("temp_inside", "degC", _FACE, "Inside face temperature"),
     "outside_temperature": _flow("temp_outside", "degC", _OUTSIDE, "Outside face temperature"),
     "inside_convection_coefficient": _flow(

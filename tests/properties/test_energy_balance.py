@@ -197,7 +197,8 @@ def test_every_outside_face_balances(run):
 def test_the_air_of_every_zone_balances(run):
     _, c, (flows, f, *_) = run
     convected = -np.sum(c.area * flows.convection_inside, axis=-1)
-    gained = convected + flows.airflow + flows.exchange + f.gain_convective
+    np.testing.assert_allclose(flows.surfaces, convected, atol=1e-12 * np.abs(convected).max())
+    gained = flows.surfaces + flows.airflow + flows.exchange + flows.gain
     total = gained + flows.heating - flows.cooling - flows.storage
     scale = np.abs(c.area * flows.convection_inside).sum(axis=-1).max()
     np.testing.assert_allclose(total, 0.0, atol=1e-12 * scale)
@@ -234,6 +235,16 @@ def test_every_wall_gives_what_it_loses(run):
     )
     assert np.abs(change[:, real]).max() > 100.0
     np.testing.assert_allclose((given + change)[:, real], 0.0, atol=1e-11 * np.abs(stored).max())
+
+
+def test_walls_between_zones_give_both_sides_together_what_they_lose(run):
+    structure, c, (flows, _, change, stored) = run
+    _, envelope, partitions, _ = structure.counts
+    own = slice(envelope, envelope + partitions)
+    lost = -0.5 * np.sum(c.area[:, own] * change[..., own], axis=(1, 2)) / SECONDS
+    scale = np.sum(c.area[:, own] * np.abs(stored[..., own]), axis=(1, 2)).max() / SECONDS
+    np.testing.assert_allclose(flows.partitions.sum(axis=1), lost, atol=1e-11 * scale)
+    assert np.any(flows.partitions) == bool(partitions)
 
 
 def test_the_building_conserves_energy_at_every_step(run):

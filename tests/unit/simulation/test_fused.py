@@ -42,7 +42,8 @@ def alike(fused, plain, rtol):
 
 def test_two_zones_with_a_wall_between_them_and_traced_beams() -> None:
     options = fx.Options(warmup_days=1, steps_per_hour=1)
-    alike(*both("960", OUTPUTS, options), rtol=1e-10)
+    balance = ("surface_rate", "gain_rate", "storage_rate", "partition_rate")
+    alike(*both("960", (*OUTPUTS, *balance), options), rtol=1e-10)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 
 import fluxion as fx
 from fluxion.errors import SimulationError
-from fluxion.simulation import REDUCTIONS, hourly_of, months_of, result_of, simulate
+from fluxion.simulation import BALANCE, REDUCTIONS, hourly_of, months_of, result_of, simulate
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,18 @@ def test_monthly_results_are_those_of_the_hours(some_weeks):
         whole = result_of(year, days, f"annual_{name}")
         np.testing.assert_allclose(monthly.sum(0), whole, rtol=1e-12)
         np.testing.assert_allclose(whole, getattr(year, f"annual_{name}"), rtol=1e-12)
+
+
+def test_the_air_balances_in_every_month(some_weeks):
+    days, year = some_weeks
+    terms = {
+        name: sign * np.asarray(result_of(year, days, f"monthly_{name}"))
+        for name, sign in BALANCE.items()
+    }
+    # Case 900 has no other zone, and every other term matters somewhere.
+    assert {name for name, term in terms.items() if not term.any()} == {"exchange"}
+    throughput = sum(abs(term) for term in terms.values())
+    np.testing.assert_allclose(sum(terms.values()) / throughput, 0.0, atol=1e-13)
 
 
 def test_discomfort_counts_attended_hours_only(some_weeks):
