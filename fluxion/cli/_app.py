@@ -20,6 +20,7 @@ from fluxion.cli._env import env
 from fluxion.cli._optimize import optimize
 from fluxion.cli._simulate import simulate
 from fluxion.cli._sweep import sweep
+from fluxion.cli._train import train
 from fluxion.cli._validate import validate
 from fluxion.cli._weather import weather
 from fluxion.errors import FluxionError, InputError, MissingExtraError
@@ -85,6 +86,7 @@ app.command()(demo)
 app.command()(simulate)
 app.command()(sweep)
 app.command()(dataset)
+app.command()(train)
 app.command()(optimize)
 app.command()(energyplus)
 app.command()(cases)

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from fluxion.datasets._combine import DataPreprocessor as DataPreprocessor
 from fluxion.datasets._dataset import Dataset as Dataset
+from fluxion.datasets._design_task import climates_of as climates_of
+from fluxion.datasets._design_task import task_data as task_data
+from fluxion.datasets._design_task import task_signature as task_signature
 from fluxion.datasets._read import read_dataset as read_dataset
 
 #: What a dataset keeps of each design unless its spec says otherwise.
@@ -19,4 +22,12 @@ OUTPUTS = (
     "monthly_discomfort",
 )  # fmt: skip
 
-__all__ = ["OUTPUTS", "DataPreprocessor", "Dataset", "read_dataset"]
+__all__ = [
+    "OUTPUTS",
+    "DataPreprocessor",
+    "Dataset",
+    "climates_of",
+    "read_dataset",
+    "task_data",
+    "task_signature",
+]

@@ -99,6 +99,7 @@ class Output:
         parts: What the numbers belong to, such as zones, or rooms.
         scale: Of each part: value = scale * (what the core gives) + shift.
         shift: Of each part.
+        signed: Whether a value may be below its shift; else the core gives none below 0.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Output:
     parts: tuple[str, ...]
     scale: tuple[float, ...]
     shift: tuple[float, ...]
+    signed: bool = False
 
     @property
     def reduction(self) -> tuple[str, str] | None:
@@ -149,6 +151,19 @@ class Signature:
     def width(self) -> int:
         """Numbers along the last axis of what the core gives."""
         return sum(len(output.parts) for output in self.outputs)
+
+    @property
+    def free(self) -> int:
+        """How many of these numbers, the last ones, may be negative.
+
+        Raises:
+            InputError: A result that may be negative stands before one that may not.
+        """
+        signed = [output.signed for output in self.outputs for _ in output.parts]
+        count = sum(signed)
+        if signed != [False] * (len(signed) - count) + [True] * count:
+            raise InputError("results that may be negative must come last in a signature")
+        return count
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -219,7 +234,12 @@ class Signature:
                 for each in found["inputs"]
             )
             outputs = tuple(
-                Output(o["name"], o["unit"], *(tuple(o[k]) for k in ("parts", "scale", "shift")))
+                Output(
+                    o["name"],
+                    o["unit"],
+                    *(tuple(o[k]) for k in ("parts", "scale", "shift")),
+                    signed=o["signed"],
+                )  # fmt: skip
                 for o in found["outputs"]
             )
             return Signature(found["task"], inputs, outputs, tuple(found["periods"]))

@@ -32,8 +32,9 @@ def design_signature(
 ) -> Signature:
     """The signature of a surrogate of designs, its scales from the data that it is trained on.
 
-    Designs are scaled by their bounds, climates by their spread over the training climates, and
-    each result of each zone by its root mean square, with no shift: none stays none.
+    Designs are scaled by their bounds and climates by their spread over the training climates. A
+    result that is nowhere negative is scaled by its root mean square in each zone, with no shift:
+    none stays none. Others come last, shifted by their means and scaled by their spread.
 
     Args:
         names: Of the parameters.
@@ -68,18 +69,26 @@ def design_signature(
         rows=climates.shape[1],
     )
     outputs = []
-    for name, found in values.items():
-        mean_square = np.mean(np.asarray(found, dtype=float) ** 2, axis=(0, 1, 2))
+    signed = {name: bool(np.min(found) < 0 or _is_level(name)) for name, found in values.items()}
+    for name in sorted(values, key=lambda name: signed[name]):
+        found = np.asarray(values[name], dtype=float)
+        shift = found.mean(axis=(0, 1, 2)) * signed[name]
+        mean_square = np.mean((found - shift) ** 2, axis=(0, 1, 2))
         # A zone that never needs this keeps a scale that another zone's load would have.
         usual = float(np.sqrt(mean_square.mean())) or 1.0
         scale = np.sqrt(np.maximum(mean_square, (0.02 * usual) ** 2))
         outputs.append(
             Output(
                 name, output_units[name], tuple(parts), tuple(map(float, scale)),
-                (0.0,) * len(parts),
+                tuple(map(float, shift)), signed[name],
             )
         )  # fmt: skip
     return Signature("design", (design, climate), tuple(outputs), tuple(months))
+
+
+def _is_level(name: str) -> bool:
+    """Whether zero of a result's unit means nothing, as that of temperatures does."""
+    return name.endswith("temperature")
 
 
 class DesignData(eqx.Module):
@@ -132,17 +141,19 @@ def design_data(
     climates: Float[np.ndarray, "climate month feature"],
     values: Mapping[str, Float[np.ndarray, "climate design month part"]],
     slopes: Mapping[str, Float[np.ndarray, "climate some month part parameter"]] | None = None,
+    sloped: Int[np.ndarray, "some"] | None = None,
     dtype: Any = jnp.float32,
 ) -> DesignData:
     """Physical data in the units of a signature's core.
 
     Args:
         signature: Of the surrogate.
-        designs: Of each climate, or the same for all; those with slopes first.
+        designs: Of each climate, or the same for all.
         climates: Features by climate.
         values: Results by name; those of the signature are taken.
         slopes: Of results by name and by parameter, in physical units; results without any (counts,
             which are flat) get none, and are left out of the loss of slopes.
+        sloped: Rows of the designs with slopes; the first ones if None.
         dtype: Of the arrays.
 
     Raises:
@@ -161,9 +172,11 @@ def design_data(
     unit = signature.input("design").to_unit(np.asarray(designs, dtype=float))
     unit = np.broadcast_to(unit, (len(climates), *unit.shape[-2:]))
     climate = signature.input("climate").to_unit(np.asarray(climates, dtype=float))
-    some, by = 0, np.zeros((len(climates), 0, whole.shape[2], whole.shape[3], unit.shape[-1]))
+    by = np.zeros((len(climates), 0, whole.shape[2], whole.shape[3], unit.shape[-1]))
+    rows = np.zeros(0, int)
     if slopes:
         some = next(iter(slopes.values())).shape[1]
+        rows = np.arange(some) if sloped is None else np.asarray(sloped, int)
         parts = []
         for output in signature.outputs:
             shape = (*whole.shape[:1], some, whole.shape[2], len(output.parts), unit.shape[-1])
@@ -171,7 +184,7 @@ def design_data(
             parts.append(slopes[output.name] if known else np.full(shape, np.nan))
         by = np.concatenate(parts, axis=-2) / signature.scales()[:, None]
         by = by * np.array([c.scale for c in signature.input("design").columns])
-    arrays = (unit, climate, signature.to_core(whole.astype(float)), unit[:, :some], by)
+    arrays = (unit, climate, signature.to_core(whole.astype(float)), unit[:, rows], by)
     return DesignData(*(jnp.asarray(a, dtype) for a in arrays))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fluxion.viz._convergence import convergence as convergence
 from fluxion.viz._designs import designs as designs
 from fluxion.viz._designs import rank_correlation as rank_correlation
+from fluxion.viz._learning import learning_curves as learning_curves
 from fluxion.viz._parallel import parallel_coordinates as parallel_coordinates
 from fluxion.viz._pareto import pareto as pareto
 from fluxion.viz._pareto import pareto_front as pareto_front
@@ -16,6 +17,7 @@ __all__ = [
     "busiest_week",
     "convergence",
     "designs",
+    "learning_curves",
     "parallel_coordinates",
     "pareto",
     "pareto_front",
