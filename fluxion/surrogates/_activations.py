@@ -1,7 +1,7 @@
-"""Activations of a few cheap operations, smooth enough to differentiate through.
+"""Activations of a few cheap operations.
 
 A runtime evaluates smooth activations such as softplus or tanh several times slower than the matrix
-products around them; these have a continuous slope and need only comparisons and products.
+products around them; these need only comparisons and products.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from jaxtyping import Array, Float
 
 
 def hard_swish(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """x times a straight ramp from 0 at -3 to 1 at 3 (Howard and others, 2019, eq. 1)."""
+    """x times a straight ramp from 0 at -3 to 1 at 3.
+
+    Its slope jumps by a half at both ends.
+
+    Source: Howard and others, Searching for MobileNetV3, ICCV 2019, section 5.2.
+    """
     return x * jnp.clip(x * (1 / 6) + 0.5, 0.0, 1.0)
 
 

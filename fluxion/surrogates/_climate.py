@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -64,66 +62,71 @@ def climate_features(weather: Weather) -> Float[Array, "month feature"]:
     sides = jnp.asarray(list(_SIDES.values()), weather.temp_air.dtype)[:, None]
     plane = plane_irradiance(steps.sky, 90.0, sides, reflectance=steps.albedo)
     sun = plane.beam + plane.circumsolar + plane.dome + plane.horizon + plane.ground
-    hour = np.arange(weather.hours)
-    by_day = (hour % HOURS_PER_DAY >= _DAY[0]) & (hour % HOURS_PER_DAY < _DAY[1])
-    workday = (weather.first_weekday + hour // HOURS_PER_DAY) % 7 < _WORKDAYS
     black = STEFAN_BOLTZMANN * (weather.temp_air + ZERO_CELSIUS) ** 4
     sky_loss = black - hourly_infrared(weather, "infrared")
-    temperature = weather.temp_air
 
-    rows, before = [], None
-    for _, first, end in months_of(weather):
-        here = slice(first, end)
-        row = _of_month(
-            temperature[here], weather.ghi[here], sun[:, here], by_day[here], sky_loss[here]
-        )
-        mean = row[0]
-        row.insert(2, mean if before is None else before)
-        rows.append(
-            [
-                *row,
-                jnp.mean(weather.wind_speed[here]),
-                jnp.mean(steps.ground_temperature[here]),
-                jnp.mean(steps.air_density[here]),
-                jnp.asarray(float(end - first)),
-                jnp.asarray(float(np.mean(workday[here]))),
-            ]
-        )
-        before = mean
-    # A year goes round: its January follows a December.
-    if len(rows) == 12:
-        rows[0][2] = rows[-1][0]
-    return jnp.stack([jnp.stack([x.astype(temperature.dtype) for x in row]) for row in rows])
+    spans = months_of(weather)
+    longest = max(end - first for _, first, end in spans)
+    count = np.array([end - first for _, first, end in spans])
+    hour = np.arange(longest)
+    # Months side by side; a short one repeats its last day, which does not count.
+    last_day = count[:, None] - HOURS_PER_DAY + hour % HOURS_PER_DAY
+    inside = hour < count[:, None]
+    place = np.array([first for _, first, _ in spans])[:, None] + np.where(inside, hour, last_day)
+    workday = (weather.first_weekday + place // HOURS_PER_DAY) % 7 < _WORKDAYS
+
+    def mean(hours: Array) -> Array:
+        return jnp.mean(hours, axis=1, where=inside)
+
+    rows = _of_months(weather.temp_air[place], weather.ghi[place], sun[:, place], inside)
+    before = jnp.roll(rows[0], 1)
+    if len(spans) < 12:  # only a whole year goes round: its January follows a December
+        before = before.at[0].set(rows[0][0])
+    rows.insert(2, before)
+    rows += [
+        mean(sky_loss[place]),
+        mean(weather.wind_speed[place]),
+        mean(steps.ground_temperature[place]),
+        mean(steps.air_density[place]),
+        jnp.asarray(count),
+        jnp.asarray(np.mean(workday, axis=1, where=inside)),
+    ]
+    return jnp.stack([jnp.asarray(row, weather.temp_air.dtype) for row in rows], axis=1)
 
 
-def _of_month(
-    temperature: Float[Array, "hour"],
-    ghi: Float[Array, "hour"],
-    sun: Float[Array, "side hour"],
-    by_day: np.ndarray,
-    sky_loss: Float[Array, "hour"],
+def _of_months(
+    temperature: Float[Array, "month hour"],
+    ghi: Float[Array, "month hour"],
+    sun: Float[Array, "side month hour"],
+    inside: np.ndarray,
 ) -> list[Array]:
-    """Features of temperature and sun, all but the month's predecessor."""
-    days = temperature.reshape(-1, HOURS_PER_DAY)
-    daily, mean = jnp.mean(days, axis=1), jnp.mean(temperature)
-    spread = jnp.sqrt(jnp.mean((temperature - mean) ** 2) + 1e-6)
-    light = jnp.mean(sun.reshape(len(_SIDES), -1, HOURS_PER_DAY), axis=2)
+    """Features of temperature and sun, all but the month's predecessor; a value for each month."""
+    days = temperature.reshape(len(temperature), -1, HOURS_PER_DAY)
+    daily = jnp.mean(days, axis=2)
+    clock = np.arange(temperature.shape[1]) % HOURS_PER_DAY
+    by_day = inside & (clock >= _DAY[0]) & (clock < _DAY[1])
+
+    def mean(hours: Array, where: np.ndarray = inside) -> Array:
+        return jnp.mean(hours, axis=-1, where=where)
+
+    middle = mean(temperature)
+    spread = jnp.sqrt(mean((temperature - middle[:, None]) ** 2) + 1e-6)
+    swing = jnp.max(days, axis=2) - jnp.min(days, axis=2)
+    light = jnp.mean(sun.reshape(*sun.shape[:2], -1, HOURS_PER_DAY), axis=3)
     warm = 1 / (1 + jnp.exp(-(temperature - 18.0) / 2.0))
-    over: Callable[[Array], Array] = lambda x: jnp.mean(jnp.maximum(x, 0.0))  # noqa: E731
     return [
-        mean,
-        jnp.mean(temperature[np.flatnonzero(by_day)]),
+        middle,
+        mean(temperature, by_day),
         spread,
-        jnp.mean(jnp.max(days, axis=1) - jnp.min(days, axis=1)),
-        jnp.min(daily),
-        jnp.max(daily),
-        jnp.min(temperature),
-        jnp.max(temperature),
-        *(over(base - temperature) for base in _COLD),
-        *(over(temperature - base) for base in _WARM),
-        jnp.mean(ghi),
-        *jnp.mean(sun, axis=1),
-        *jnp.max(light, axis=1),
-        jnp.mean(warm * ghi),
-        jnp.mean(sky_loss),
+        mean(swing, inside[:, ::HOURS_PER_DAY]),
+        jnp.min(daily, axis=1),
+        jnp.max(daily, axis=1),
+        jnp.min(temperature, axis=1),
+        jnp.max(temperature, axis=1),
+        *(mean(jnp.maximum(base - temperature, 0.0)) for base in _COLD),
+        *(mean(jnp.maximum(temperature - base, 0.0)) for base in _WARM),
+        mean(ghi),
+        *mean(sun),
+        *jnp.max(light, axis=2),
+        mean(warm * ghi),
     ]

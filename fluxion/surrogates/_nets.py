@@ -15,6 +15,9 @@ from jaxtyping import Array, Float
 
 from fluxion.surrogates._activations import hard_swish, hinge
 
+#: Activations of the design network by name.
+ACTIVATIONS = {"hard_swish": hard_swish, "silu": nn.silu}
+
 Masks = Sequence[Float[Array, "..."]]
 
 
@@ -36,6 +39,7 @@ class DesignNet(nn.Module):
         tower: Units of the layers that read the design, once for all months.
         storeys: Residual blocks of these.
         free: How many of the last results may be negative.
+        activation: "hard_swish", which runtimes evaluate fast, or "silu", which is smooth.
     """
 
     width: int
@@ -44,6 +48,7 @@ class DesignNet(nn.Module):
     tower: int = 128
     storeys: int = 1
     free: int = 0
+    activation: str = "hard_swish"
 
     @property
     def mask_widths(self) -> tuple[int, ...]:
@@ -58,20 +63,21 @@ class DesignNet(nn.Module):
         masks: Masks = (),
     ) -> Float[Array, "*samples month hidden"]:
         """The last hidden layer, from which the results are linear but for their hinge."""
-        own = hard_swish(nn.Dense(self.tower, name="design_in")(design))
+        act = ACTIVATIONS[self.activation]
+        own = act(nn.Dense(self.tower, name="design_in")(design))
         own = _masked(own, masks, 0)
         for storey in range(self.storeys):
-            more = hard_swish(nn.Dense(self.tower, name=f"storey_{storey}")(own))
+            more = act(nn.Dense(self.tower, name=f"storey_{storey}")(own))
             own = own + _masked(more, masks, 1 + storey)
         own = nn.Dense(self.hidden, name="design_out")(own)
-        month = hard_swish(nn.Dense(self.hidden, name="climate_in")(climate))
+        month = act(nn.Dense(self.hidden, name="climate_in")(climate))
         scale = nn.Dense(self.hidden, name="climate_scale")(month)
         shift = nn.Dense(self.hidden, name="climate_shift")(month)
-        x = hard_swish(own[..., None, :] * (1.0 + scale) + shift)
+        x = act(own[..., None, :] * (1.0 + scale) + shift)
         first = 1 + self.storeys
         x = _masked(x, masks, first)
         for block in range(self.blocks):
-            more = hard_swish(nn.Dense(self.hidden, name=f"block_{block}")(x))
+            more = act(nn.Dense(self.hidden, name=f"block_{block}")(x))
             x = x + _masked(more, masks, first + 1 + block)
         return x
 

@@ -1,0 +1,73 @@
+"""Features of months are what a plain look at the weather gives."""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+import fluxion as fx
+from fluxion.errors import WeatherError
+from fluxion.io import read_weather_file
+from fluxion.surrogates import CLIMATE_FEATURES, climate_features
+
+NAMES = [name for name, _ in CLIMATE_FEATURES]
+
+
+@pytest.fixture(scope="module")
+def year():
+    weather = fx.default_weather()
+    return weather, np.asarray(jax.jit(climate_features)(weather))
+
+
+def test_features_of_february(year):
+    weather, found = year
+    assert found.shape == (12, len(NAMES))
+    row = dict(zip(NAMES, found[1], strict=True))
+    hours = slice(31 * 24, 59 * 24)
+    temperature = np.asarray(weather.temp_air)[hours]
+    days = temperature.reshape(28, 24)
+    np.testing.assert_allclose(row["temperature"], temperature.mean())
+    np.testing.assert_allclose(row["temperature_by_day"], days[:, 8:18].mean())
+    np.testing.assert_allclose(
+        row["temperature_before"], np.asarray(weather.temp_air)[: 31 * 24].mean()
+    )
+    np.testing.assert_allclose(row["daily_range"], np.ptp(days, axis=1).mean())
+    np.testing.assert_allclose(row["coldest_day"], days.mean(axis=1).min())
+    np.testing.assert_allclose(row["cold_below_12"], np.maximum(12 - temperature, 0).mean())
+    np.testing.assert_allclose(row["ghi"], np.asarray(weather.ghi)[hours].mean())
+    assert row["hours"] == 28 * 24
+    # January follows December, and the sun stands in the south.
+    np.testing.assert_allclose(found[0][2], found[11][0])
+    assert row["sun_on_south"] > row["sun_on_east"] > row["sun_on_north"] > 0
+
+
+def test_slopes_reach_the_weather(year):
+    weather = year[0].select_days(29, 4)  # of two months
+    slope = jax.jit(jax.grad(lambda w: climate_features(w).sum()))(weather)
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slope))
+    assert np.abs(slope.temp_air).max() > 0 and np.abs(slope.dni).max() > 0
+
+
+def test_a_morphed_weather_is_shifted_and_stretched(year):
+    weather, _ = year
+    same = read_weather_file("default@warmer=0").weather
+    np.testing.assert_allclose(same.temp_air, weather.temp_air, atol=1e-12)
+    file = read_weather_file("default@warmer=2,seasons=0.5,swing=0.8,sunnier=0.9")
+    mild = file.weather
+    change = np.asarray(mild.temp_air - weather.temp_air)
+    np.testing.assert_allclose(change.mean(), 2.0, atol=1e-9)
+    before = np.asarray(weather.temp_air).reshape(365, 24)
+    after = np.asarray(mild.temp_air).reshape(365, 24)
+    departures = [days - days.mean(axis=1, keepdims=True) for days in (before, after)]
+    np.testing.assert_allclose(departures[1], 0.8 * departures[0], atol=1e-9)
+    assert after[:31].mean() > before[:31].mean() + 3.0  # the winter is nearer to the year's mean
+    np.testing.assert_allclose(mild.ghi, 0.9 * weather.ghi)
+    assert (np.asarray(mild.temp_dew) <= np.asarray(mild.temp_air) + 1e-9).all()
+    assert file.provenance.sha256 != read_weather_file("default").provenance.sha256
+
+
+@pytest.mark.parametrize("changes", ["hotter=3", "warmer=x", "warmer=99", "seasons"])
+def test_changes_that_mean_nothing_are_refused(changes):
+    with pytest.raises(WeatherError, match="warmer|seasons"):
+        read_weather_file(f"default@{changes}")
