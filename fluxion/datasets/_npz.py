@@ -43,7 +43,7 @@ def read_npz(path: Path) -> Dataset:
         InputError: No such file, one of another kind, or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop(_ABOUT)))
         kind, digest = about.pop("format"), about.pop("sha256")
