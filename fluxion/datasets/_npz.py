@@ -63,7 +63,9 @@ def read_npz(path: Path) -> Dataset:
         slopes = {name: arrays[_SLOPE + name] for name in about.pop("slopes")}
         values = {name: arrays[name] for name in about.pop("values")}
         own = {key: arrays[key] for key in ("low", "high", "designs", "sloped")}
-        texts = {key: tuple(v) if isinstance(v, list) else v for key, v in about.items()}
+        texts: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in about.items()
+        }
         dataset = Dataset(values=values, slopes=slopes, **own, **texts)
     except (KeyError, TypeError):
         raise _foreign(path) from None
