@@ -43,7 +43,7 @@ def read_npz(path: Path) -> Dataset:
         InputError: No such file, one of another kind, or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop(_ABOUT)))
         kind, digest = about.pop("format"), about.pop("sha256")
@@ -63,7 +63,9 @@ def read_npz(path: Path) -> Dataset:
         slopes = {name: arrays[_SLOPE + name] for name in about.pop("slopes")}
         values = {name: arrays[name] for name in about.pop("values")}
         own = {key: arrays[key] for key in ("low", "high", "designs", "sloped")}
-        texts = {key: tuple(v) if isinstance(v, list) else v for key, v in about.items()}
+        texts: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in about.items()
+        }
         dataset = Dataset(values=values, slopes=slopes, **own, **texts)
     except (KeyError, TypeError):
         raise _foreign(path) from None

@@ -90,13 +90,13 @@ class Store:
             for name, array in values.items():
                 self.group[name][:, rows] = array
             sloped = self._sloped(chunk)
-            steep = [] if sloped is None or slopes is None else self.job.spec.sloped
-            for name in steep:
-                self.group[slope_of(name)][:, sloped] = slopes[name]
+            steep = [] if sloped is None else [(n, (slopes or {})[n]) for n in self.job.spec.sloped]
+            for name, array in steep:
+                self.group[slope_of(name)][:, sloped] = array
             self.group["status"][rows] = status
             if failed:
                 self.group["reason"][rows] = reasons
-            arrays = [self.job.rows(rows), *values.values(), *(slopes[n] for n in steep), status]
+            arrays = [self.job.rows(rows), *values.values(), *(array for _, array in steep), status]
             mark = _mark(arrays, reasons)
             self.group["checksum"][chunk] = mark
         self.marks[chunk] = mark

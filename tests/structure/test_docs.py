@@ -133,6 +133,7 @@ def test_json_in_the_command_line_page_has_the_keys_of_a_summary() -> None:
         "docs/reference/results.md",
         "docs/PERFORMANCE_TUNING.md",
         "docs/how-to/sweeps.md",
+        pytest.param("docs/how-to/datasets.md", marks=pytest.mark.slow),
         "docs/how-to/fields.md",
         pytest.param("docs/how-to/optimize.md", marks=pytest.mark.slow),
         pytest.param("docs/how-to/diffrax.md", marks=pytest.mark.slow),

@@ -106,10 +106,10 @@ class Poison(distributed.WorkerPlugin):
 
         design, simulate = self.design, _worker.Simulator.simulate
 
-        def deadly(self, designs, *args):
+        def deadly(self, designs, *args, **words):
             if (designs == design).all(axis=1).any():
                 os.kill(os.getpid(), signal.SIGKILL)
-            return simulate(self, designs, *args)
+            return simulate(self, designs, *args, **words)
 
         _worker.Simulator.simulate = deadly  # type: ignore[method-assign]
 
@@ -190,7 +190,7 @@ def test_a_fault_of_a_worker_is_told(threads, quick, spec, monkeypatch) -> None:
         label, _ = _worker.pack(_recipe(job))
     with pytest.raises(InputError, match="install the same version"):
         _worker.simulate_chunk(label, job.designs[:1])
-    monkeypatch.setattr(_worker.Simulator, "simulate", lambda *_: 1 / 0)
+    monkeypatch.setattr(_worker.Simulator, "simulate", lambda *_, **__: 1 / 0)
     with pytest.raises(FluxionError, match="worker failed with ZeroDivisionError"):
         run_on_cluster(job, store, client)
     assert store.designs_done() == 0
