@@ -120,8 +120,8 @@ def calibrate(
     """Calibrate intervals on cases that the model was not trained on, for each output.
 
     The interval of a new case holds its result with probability `level` if that case is
-    exchangeable with these (a design drawn alike). For climates never seen, let the predictions for each climate
-    come from a model that was trained without it, and give the climates as `groups`.
+    exchangeable with these (a design drawn alike). For climates never seen, let the predictions for
+    each climate come from a model that was trained without it, and give the climates as `groups`.
 
     Args:
         mean: What the model says of each case.

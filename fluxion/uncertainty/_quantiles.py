@@ -24,9 +24,9 @@ def conformal_quantile(
 ) -> Float[np.ndarray, "..."]:
     """The score that a new case stays below with this probability.
 
-    Without groups it is the score of rank `(n + 1) * level`, rounded up, of n cases. With groups the
-    new case belongs to a group that was never seen (a new climate, say): each group counts
-    the same whatever its size, and the new one counts as one group more, of endless scores.
+    Without groups it is the score of rank `(n + 1) * level`, rounded up, of n cases. With groups
+    the new case belongs to a group that was never seen (a new climate, say): each group counts the
+    same whatever its size, and the new one counts as one group more, of endless scores.
 
     Args:
         scores: How far each case was off, cases along the first axis.

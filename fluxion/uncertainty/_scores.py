@@ -1,7 +1,7 @@
 """Scores of predictions with doubt: what is lost, what is covered, how wide it is.
 
-All are pure functions of arrays that broadcast; none reduces over samples unless it says so, so that
-`score(...).mean(axis)` is per output, per climate, or over all. Gradients are finite where the
+All are pure functions of arrays that broadcast; none reduces over samples unless it says so, so
+that `score(...).mean(axis)` is per output, per climate, or over all. Gradients are finite where the
 standard deviation is 0. Small is better, except of `coverage`, which shall meet its level.
 """
 

@@ -1,4 +1,4 @@
-"""Calibrated intervals hold their level, for new cases and new groups, and scale with the results."""
+"""Calibrated intervals hold their level, for new cases and new groups, in any unit."""
 
 import json
 
