@@ -14,10 +14,16 @@ from fluxion.uncertainty._ensembles import apply_ensemble as apply_ensemble
 from fluxion.uncertainty._ensembles import ensemble_size as ensemble_size
 from fluxion.uncertainty._ensembles import init_ensemble as init_ensemble
 from fluxion.uncertainty._ensembles import member_of as member_of
+from fluxion.uncertainty._laplace import LastLayerLaplace as LastLayerLaplace
+from fluxion.uncertainty._laplace import last_layer_laplace as last_layer_laplace
 from fluxion.uncertainty._moments import Mixture as Mixture
 from fluxion.uncertainty._moments import Moments as Moments
 from fluxion.uncertainty._moments import ensemble_moments as ensemble_moments
 from fluxion.uncertainty._moments import mixture_moments as mixture_moments
+from fluxion.uncertainty._prediction import Prediction as Prediction
+from fluxion.uncertainty._prediction import calibrate_results as calibrate_results
+from fluxion.uncertainty._prediction import conformal_record as conformal_record
+from fluxion.uncertainty._prediction import prediction_of as prediction_of
 from fluxion.uncertainty._quantiles import conformal_quantile as conformal_quantile
 from fluxion.uncertainty._reliability import LEVELS as LEVELS
 from fluxion.uncertainty._reliability import Reliability as Reliability
@@ -33,16 +39,26 @@ from fluxion.uncertainty._scores import gaussian_nll as gaussian_nll
 from fluxion.uncertainty._scores import interval_score as interval_score
 from fluxion.uncertainty._scores import mean_width as mean_width
 from fluxion.uncertainty._scores import pinball_loss as pinball_loss
+from fluxion.uncertainty._surrogates import EnsembleSurrogate as EnsembleSurrogate
+from fluxion.uncertainty._surrogates import Trained as Trained
+from fluxion.uncertainty._surrogates import UncertainSurrogate as UncertainSurrogate
 
 __all__ = [
     "LEVELS",
     "Conformal",
     "Diversity",
+    "EnsembleSurrogate",
+    "LastLayerLaplace",
     "Mixture",
     "Moments",
+    "Prediction",
     "Reliability",
+    "Trained",
+    "UncertainSurrogate",
     "apply_ensemble",
     "calibrate",
+    "calibrate_results",
+    "conformal_record",
     "conformal_quantile",
     "coverage",
     "covered",
@@ -58,6 +74,7 @@ __all__ = [
     "init_ensemble",
     "dropout_masks",
     "interval_score",
+    "last_layer_laplace",
     "mc_dropout",
     "mean_width",
     "member_of",
@@ -65,5 +82,6 @@ __all__ = [
     "pairwise_disagreement",
     "pinball_loss",
     "pit_histogram",
+    "prediction_of",
     "reliability",
 ]

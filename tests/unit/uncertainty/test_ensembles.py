@@ -34,10 +34,11 @@ def test_masks_drop_their_share_and_keep_the_mean():
 
 def test_dropout_is_the_loop_over_masks():
     net, x = Net(), jnp.linspace(0, 1, 6).reshape(3, 2)
-    params = net.init(jax.random.key(0), x)["params"]
+    params = jax.jit(net.init)(jax.random.key(0), x)["params"]
     masks = uq.dropout_masks(jax.random.key(1), (8,), 0.3, 20)
-    found = uq.mc_dropout(lambda each: net.apply({"params": params}, x, each), masks)
-    loop = np.stack([net.apply({"params": params}, x, (mask,)) for mask in masks[0]])
+    core = jax.jit(lambda each: net.apply({"params": params}, x, each))
+    found = uq.mc_dropout(core, masks)
+    loop = np.stack([core((mask,)) for mask in masks[0]])
     np.testing.assert_allclose(found.mean, loop.mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(found.std, loop.std(axis=0), rtol=1e-5)
     assert (np.asarray(found.std) > 0).all()
@@ -45,11 +46,13 @@ def test_dropout_is_the_loop_over_masks():
 
 def test_members_differ_and_equal_single_nets():
     net, x = Net(), jnp.ones((3, 2))
-    params = uq.init_ensemble(net, jax.random.split(jax.random.key(0), 4), x)
+    keys = jax.random.split(jax.random.key(0), 4)
+    params = jax.jit(lambda k: uq.init_ensemble(net, k, x))(keys)
     assert uq.ensemble_size(params) == 4
-    values = uq.apply_ensemble(net, params, x)
+    values = jax.jit(lambda p: uq.apply_ensemble(net, p, x))(params)
+    apply = jax.jit(net.apply)
     for number in range(4):
-        alone = net.apply({"params": uq.member_of(params, number)}, x)
+        alone = apply({"params": uq.member_of(params, number)}, x)
         np.testing.assert_allclose(values[number], alone, rtol=1e-6)
     assert np.unique(values[:, 0, 0]).size == 4
     with pytest.raises(InputError, match="not stacked"):
