@@ -10,6 +10,9 @@ from fluxion import uncertainty as uq
 from fluxion.errors import InputError
 
 
+UNIFORM = nn.initializers.uniform(1.0)  # what flax takes otherwise is slow to compile
+
+
 class Net(nn.Module):
     """One hidden layer with a mask."""
 
@@ -17,8 +20,8 @@ class Net(nn.Module):
 
     @nn.compact
     def __call__(self, x, masks=()):
-        x = jax.nn.relu(nn.Dense(self.width)(x))
-        return nn.Dense(2)(x * masks[0] if masks else x)
+        x = jax.nn.relu(nn.Dense(self.width, kernel_init=UNIFORM)(x))
+        return nn.Dense(2, kernel_init=UNIFORM)(x * masks[0] if masks else x)
 
 
 def test_masks_drop_their_share_and_keep_the_mean():

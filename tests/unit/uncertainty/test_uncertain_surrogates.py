@@ -27,8 +27,14 @@ def signature(months=MONTHS):
 
 
 def started(net, count):
-    keys = jax.random.split(jax.random.key(count), count)
-    return jax.jit(lambda k: uq.init_ensemble(net, k, jnp.ones((1, 2)), jnp.ones((12, 1))))(keys)
+    """Random parameters; what flax draws takes long to compile."""
+    rng = np.random.default_rng(count)
+    shapes = jax.eval_shape(net.init, jax.random.key(0), jnp.ones((1, 2)), jnp.ones((12, 1)))
+
+    def draw(leaf):
+        return jnp.asarray(rng.normal(size=(count, *leaf.shape)) / leaf.shape[0] ** 0.5)
+
+    return jax.tree.map(draw, shapes["params"])
 
 
 predict = jax.jit(lambda model, *inputs: model.predict(*inputs))
