@@ -40,11 +40,9 @@ class LastLayerLaplace(eqx.Module):
         layer = rows @ self.weights
         slope = _slope(self.link, layer)
         precision = self.values / jnp.square(self.noise)[:, None] + self.prior_precision[:, None]
-        tiny = jnp.finfo(precision.dtype).tiny
+        precision = jnp.maximum(precision, jnp.finfo(precision.dtype).tiny)
         turned = jnp.einsum("...f,ofg->...og", rows, self.vectors)
-        square = jnp.square(slope) * (jnp.square(turned) / jnp.maximum(precision, tiny)).sum(
-            axis=-1
-        )
+        square = jnp.square(slope) * (jnp.square(turned) / precision).sum(axis=-1)
         noise = jnp.broadcast_to(self.noise, layer.shape)
         whole = safe_sqrt(square + jnp.square(noise))
         return Mixture(self.link(layer), whole, noise, safe_sqrt(square))
@@ -99,9 +97,8 @@ def last_layer_laplace(
     def step(_: int, now: tuple[Array, Array]) -> tuple[Array, Array]:
         prior, variance = now
         scaled = values / variance[:, None]
-        known = (scaled / jnp.maximum(scaled + prior[:, None], tiny)).sum(
-            axis=1
-        )  # well-determined weights
+        # Weights that the data determine, rather than the prior.
+        known = (scaled / jnp.maximum(scaled + prior[:, None], tiny)).sum(axis=1)
         return known / jnp.maximum(large, tiny), jnp.maximum(left / (count - known), tiny)
 
     start = (jnp.ones_like(left), jnp.maximum(left / count, tiny))

@@ -9,7 +9,6 @@ import pytest
 from fluxion import uncertainty as uq
 from fluxion.errors import InputError
 
-
 UNIFORM = nn.initializers.uniform(1.0)  # what flax takes otherwise is slow to compile
 
 
