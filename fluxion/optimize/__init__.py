@@ -8,6 +8,9 @@ from fluxion.optimize._constraints import LinearConstraint as LinearConstraint
 from fluxion.optimize._constraints import check_constraints as check_constraints
 from fluxion.optimize._descent import METHODS as METHODS
 from fluxion.optimize._design_space import DesignSpace as DesignSpace
+from fluxion.optimize._doubt import PredictsResults as PredictsResults
+from fluxion.optimize._doubt import doubt_of as doubt_of
+from fluxion.optimize._doubt import route_uncertain as route_uncertain
 from fluxion.optimize._gradient_oracle import GradientOracle as GradientOracle
 from fluxion.optimize._gradient_oracle import Gradients as Gradients
 from fluxion.optimize._gradients import jacobian as jacobian
@@ -27,6 +30,7 @@ from fluxion.optimize._parameter_kinds import Integer as Integer
 from fluxion.optimize._parameters import Parameter as Parameter
 from fluxion.optimize._parameters import parameters as parameters
 from fluxion.optimize._piece_size import piece_size as piece_size
+from fluxion.optimize._uncertain_population import UncertainPopulation as UncertainPopulation
 
 __all__ = [
     "METHODS",
@@ -49,9 +53,13 @@ __all__ = [
     "NetworkResults",
     "Parameter",
     "Population",
+    "PredictsResults",
+    "UncertainPopulation",
     "check_constraints",
+    "doubt_of",
     "evaluate_networks",
     "parameters",
     "piece_size",
     "population_function",
+    "route_uncertain",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,9 @@ from jaxtyping import Array, Float
 from fluxion.errors import SimulationError
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
+from fluxion.optimize._asked import Asked
 from fluxion.optimize._design_space import DesignSpace
+from fluxion.optimize._doubt import PredictsResults
 from fluxion.optimize._fused import (
     check_kernel,
     for_reverse,
@@ -21,6 +24,7 @@ from fluxion.optimize._fused import (
     with_derivative_of,
 )
 from fluxion.optimize._pieces import Runner, not_finite, rows_at_once
+from fluxion.optimize._uncertain_population import UncertainPopulation, evaluate_uncertain
 from fluxion.simulation import LOADS, Options, hourly_of, result_of, simulate
 from fluxion.weather import Weather
 
@@ -108,10 +112,13 @@ class BatchOracle:
             a CPU are devices if `JAX_NUM_CPU_DEVICES` is their number and `PJRT_NPROC`, the
             threads of XLA, is several times that (the command line sets both).
         kernel: How the loop over a year runs, see `population_function`.
+        surrogate: A trained model that may answer instead of the physics, such as
+            `fluxion.uncertainty.EnsembleSurrogate`, see `PredictsResults`.
 
     Raises:
         SimulationError: The space names a parameter that the network does not have, an unknown
-            output was asked for, or a kernel that cannot run on these devices.
+            output was asked for, a kernel that cannot run on these devices, or a surrogate of
+            other parameters.
     """
 
     def __init__(
@@ -125,6 +132,7 @@ class BatchOracle:
         batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
         kernel: str = "scan",
+        surrogate: PredictsResults | None = None,
     ):
         self.network, self.space = network, space
         self._runner = Runner(network, space, weather, batch_size, devices)
@@ -133,6 +141,8 @@ class BatchOracle:
         self.options = Options() if options is None else options
         self.outputs = tuple(outputs)
         check_kernel(kernel, network.dtype, self.devices[0].platform)
+        self.surrogate = surrogate
+        self._asked = None if surrogate is None else Asked(surrogate, space, self.climates)
         self._many = self._runner.compiled(
             population_function(
                 network, space, outputs=outputs, options=self.options, kernel=kernel
@@ -143,6 +153,21 @@ class BatchOracle:
     def weather(self) -> Weather:
         """The first climate."""
         return self.climates[0]
+
+    def with_surrogate(self, surrogate: PredictsResults) -> BatchOracle:
+        """The same oracle with a trained model beside; what was compiled is shared.
+
+        Args:
+            surrogate: A model of the same parameters, such as one trained on what this oracle
+                answered.
+
+        Raises:
+            SimulationError: It has other parameters, or cannot predict.
+        """
+        other = copy.copy(self)
+        other.surrogate = surrogate
+        other._asked = Asked(surrogate, self.space, self.climates)
+        return other
 
     def evaluate_population(
         self,
@@ -155,24 +180,74 @@ class BatchOracle:
 
         Args:
             designs: A row for each design; of several climates each may have rows of its own,
-                which stand by climate first.
-            use_surrogates: Ask a trained surrogate instead of the physics; this oracle has none.
+                which stand by climate first (the physics only).
+            use_surrogates: Ask the trained surrogate instead of the physics.
             progress: Called with the designs done and their number after each batch.
 
         Returns:
             The results. A design whose simulation fails is listed in `failed`; the others stand.
 
         Raises:
-            SimulationError: Wrong width, NaN rows (named), or a surrogate that is not there.
+            SimulationError: Wrong width, NaN rows (named), or a surrogate that is not there or does
+                not give what was asked for.
         """
         if use_surrogates:
-            raise SimulationError(
-                "use_surrogates=True was given, but this oracle has no trained surrogate; "
-                "leave it out to simulate every design"
-            )
-        rows = self._runner.checked(designs)
-        size = rows_at_once(rows.shape[-2], self.batch_size, self.devices)
-        found = self._runner.run(self._many, rows, size, progress)
+            asked = self._surrogate_or_refuse("use_surrogates=True was given")
+            rows = self._runner.checked(designs)
+            if rows.ndim == 3:
+                raise SimulationError(
+                    "use_surrogates=True was given with designs of each climate's own; ask one "
+                    "climate at a time"
+                )
+            found = asked.answer(rows, self.outputs, progress).mean
+        else:
+            rows = self._runner.checked(designs)
+            size = rows_at_once(rows.shape[-2], self.batch_size, self.devices)
+            found = self._runner.run(self._many, rows, size, progress)
         checks = [(not_finite(found[name]), lambda *_, n=name: n) for name in self.outputs]
         values, failed, reasons = self._runner.blanked(found, checks)
         return Population(rows, {n: values[n] for n in self.outputs}, failed, reasons)
+
+    def evaluate_population_uncertain(
+        self,
+        designs: Float[np.ndarray, "design parameter"],
+        *,
+        simulate_most_uncertain: int | None = 0,
+        threshold: float | None = None,
+        results: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> UncertainPopulation:
+        """Ask the surrogate for every design, and the physics for those that it doubts most.
+
+        Designs beyond the range of the training data come first, whatever the surrogate says.
+
+        Args:
+            designs: A row for each design.
+            simulate_most_uncertain: The most designs to simulate; None sets no limit, where a
+                threshold does.
+            threshold: Simulate only designs doubted more than this share, see `doubt_of`.
+            results: Those whose doubt counts; all outputs of the oracle by default.
+            progress: Called with the designs simulated and their number after each batch.
+
+        Raises:
+            SimulationError: No surrogate, one without doubt, wrong width, or NaN rows (named).
+        """
+        asked = self._surrogate_or_refuse("an evaluation with doubt was asked for")
+        return evaluate_uncertain(
+            asked,
+            self._runner,
+            self.outputs,
+            lambda rows: self.evaluate_population(rows, progress=progress),
+            designs,
+            budget=simulate_most_uncertain,
+            threshold=threshold,
+            results=results,
+        )
+
+    def _surrogate_or_refuse(self, what: str) -> Asked:
+        if self._asked is None:
+            raise SimulationError(
+                f"{what}, but this oracle has no trained surrogate; give it one as "
+                "BatchOracle(..., surrogate=...), or simulate every design"
+            )
+        return self._asked
