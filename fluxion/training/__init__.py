@@ -11,6 +11,7 @@ from fluxion.training._design import by_climate as by_climate
 from fluxion.training._design import design_data as design_data
 from fluxion.training._design import design_signature as design_signature
 from fluxion.training._design_loss import design_loss as design_loss
+from fluxion.training._distil import distil as distil
 from fluxion.training._fit import Report as Report
 from fluxion.training._fit import Settings as Settings
 from fluxion.training._fit import TrainState as TrainState
@@ -30,6 +31,7 @@ __all__ = [
     "design_data",
     "design_loss",
     "design_signature",
+    "distil",
     "fit",
     "init_members",
     "initial_state",
