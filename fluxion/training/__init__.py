@@ -16,20 +16,42 @@ from fluxion.training._fit import TrainState as TrainState
 from fluxion.training._fit import fit as fit
 from fluxion.training._fit import init_members as init_members
 from fluxion.training._fit import initial_state as initial_state
+from fluxion.training._physics import BalanceTerm as BalanceTerm
+from fluxion.training._physics import BoundsTerm as BoundsTerm
+from fluxion.training._physics import CouplingTerm as CouplingTerm
+from fluxion.training._physics import DesignPrediction as DesignPrediction
+from fluxion.training._physics import ResidualTerm as ResidualTerm
+from fluxion.training._physics import annual_term as annual_term
+from fluxion.training._physics import data_term as data_term
+from fluxion.training._physics import sobolev_term as sobolev_term
+from fluxion.training._physics_loss import Balanced as Balanced
+from fluxion.training._physics_loss import Learned as Learned
+from fluxion.training._physics_loss import PhysicsInformedLoss as PhysicsInformedLoss
 
 __all__ = [
+    "BalanceTerm",
+    "Balanced",
+    "BoundsTerm",
+    "CouplingTerm",
     "DesignBatch",
     "DesignData",
     "DesignLoss",
+    "DesignPrediction",
     "DesignScore",
     "DrawDesigns",
+    "Learned",
+    "PhysicsInformedLoss",
     "Report",
+    "ResidualTerm",
     "Settings",
     "TrainState",
+    "annual_term",
+    "by_climate",
+    "data_term",
     "design_data",
     "design_signature",
     "fit",
     "init_members",
     "initial_state",
-    "by_climate",
+    "sobolev_term",
 ]
