@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fluxion.training._design import DesignBatch as DesignBatch
 from fluxion.training._design import DesignData as DesignData
-from fluxion.training._design import DesignLoss as DesignLoss
 from fluxion.training._design import DesignScore as DesignScore
 from fluxion.training._design import DrawDesigns as DrawDesigns
 from fluxion.training._design import by_climate as by_climate
@@ -18,16 +17,37 @@ from fluxion.training._fit import TrainState as TrainState
 from fluxion.training._fit import fit as fit
 from fluxion.training._fit import init_members as init_members
 from fluxion.training._fit import initial_state as initial_state
+from fluxion.training._physics import BalanceTerm as BalanceTerm
+from fluxion.training._physics import BoundsTerm as BoundsTerm
+from fluxion.training._physics import CouplingTerm as CouplingTerm
+from fluxion.training._physics import DesignPrediction as DesignPrediction
+from fluxion.training._physics import ResidualTerm as ResidualTerm
+from fluxion.training._physics import annual_term as annual_term
+from fluxion.training._physics import data_term as data_term
+from fluxion.training._physics import sobolev_term as sobolev_term
+from fluxion.training._physics_loss import Balanced as Balanced
+from fluxion.training._physics_loss import Learned as Learned
+from fluxion.training._physics_loss import PhysicsInformedLoss as PhysicsInformedLoss
 
 __all__ = [
+    "BalanceTerm",
+    "Balanced",
+    "BoundsTerm",
+    "CouplingTerm",
     "DesignBatch",
     "DesignData",
-    "DesignLoss",
+    "DesignPrediction",
     "DesignScore",
     "DrawDesigns",
+    "Learned",
+    "PhysicsInformedLoss",
     "Report",
+    "ResidualTerm",
     "Settings",
     "TrainState",
+    "annual_term",
+    "by_climate",
+    "data_term",
     "design_data",
     "design_loss",
     "design_signature",
@@ -35,5 +55,5 @@ __all__ = [
     "fit",
     "init_members",
     "initial_state",
-    "by_climate",
+    "sobolev_term",
 ]

@@ -262,40 +262,6 @@ def by_climate(core: Any) -> Any:
     return jax.vmap(core)
 
 
-class DesignLoss(eqx.Module):
-    """Squared errors of monthly and annual results, and of slopes.
-
-    Attributes:
-        module: The network.
-        annual: Weight of the error of the mean over the months, beside that of each month.
-        sobolev: Weight of the error of slopes along random directions (Czarnecki and others, 2017,
-            eq. 5), for designs that have them.
-    """
-
-    module: Any = eqx.field(static=True)
-    annual: float = 3.0
-    sobolev: float = 0.0
-
-    def __call__(
-        self, params: Any, batch: DesignBatch, step: Int[Array, ""]
-    ) -> tuple[Float[Array, ""], dict[str, Array]]:
-        """What to lower, and its terms."""
-        del step
-        core = by_climate(lambda x, c: self.module.apply({"params": params}, x, c))
-        error = core(batch.designs, batch.climates) - batch.targets
-        terms = {"monthly": jnp.mean(error**2), "annual": jnp.mean(jnp.mean(error, axis=2) ** 2)}
-        total = terms["monthly"] + self.annual * terms["annual"]
-        if batch.sloped.shape[1]:
-            _, along = jax.jvp(
-                lambda x: core(x, batch.climates), (batch.sloped,), (batch.directions,)
-            )
-            known = jnp.isfinite(batch.along)
-            miss = jnp.where(known, along - jnp.where(known, batch.along, 0.0), 0.0)
-            terms["slopes"] = jnp.sum(miss**2) / jnp.maximum(jnp.sum(known), 1)
-            total = total + self.sobolev * terms["slopes"]
-        return total, terms
-
-
 class DesignScore(eqx.Module):
     """Root of the mean squared error of monthly results on designs that training does not see.
 
