@@ -29,6 +29,7 @@ if typing.TYPE_CHECKING:
     from fluxion import optimize as optimize
     from fluxion import physics as physics
     from fluxion import simulation as simulation
+    from fluxion import uncertainty as uncertainty
     from fluxion import validation as validation
     from fluxion import viz as viz
     from fluxion import weather as weather
@@ -66,6 +67,7 @@ _MODULES = (
     "optimize",
     "physics",
     "simulation",
+    "uncertainty",
     "validation",
     "viz",
     "weather",

@@ -30,10 +30,21 @@ from fluxion.optimize._parameter_kinds import Integer as Integer
 from fluxion.optimize._parameters import Parameter as Parameter
 from fluxion.optimize._parameters import parameters as parameters
 from fluxion.optimize._piece_size import piece_size as piece_size
+from fluxion.optimize._risk import CVaR as CVaR
+from fluxion.optimize._risk import MeanStd as MeanStd
+from fluxion.optimize._risk import Quantile as Quantile
+from fluxion.optimize._risk_aware import AnswersByMember as AnswersByMember
+from fluxion.optimize._risk_aware import RiskOptimum as RiskOptimum
+from fluxion.optimize._risk_aware import risk_aware_search as risk_aware_search
 from fluxion.optimize._uncertain_population import UncertainPopulation as UncertainPopulation
 
 __all__ = [
     "METHODS",
+    "AnswersByMember",
+    "CVaR",
+    "MeanStd",
+    "Quantile",
+    "RiskOptimum",
     "GradientOracle",
     "Gradients",
     "jacobian",
@@ -61,5 +72,6 @@ __all__ = [
     "parameters",
     "piece_size",
     "population_function",
+    "risk_aware_search",
     "route_uncertain",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from fluxion.errors import SimulationError
 from fluxion.optimize._design_space import DesignSpace
@@ -62,19 +62,11 @@ class Asked:
         self._surrogate, self._space = surrogate, space
         self._climates = tuple(climates)
         self._features: tuple[np.ndarray, ...] | None = None
+        self._order = columns_of(surrogate, space)
         signature = getattr(surrogate, "signature", None)
-        self._order = np.arange(space.size)
-        self._low = np.full(space.size, -np.inf)
-        self._high = np.full(space.size, np.inf)
+        self._low, self._high = -np.inf, np.inf
         if signature is not None:
-            design = signature.input("design")
-            if set(design.names) != set(space.names):
-                raise SimulationError(
-                    f"the surrogate was trained on {', '.join(design.names)}; the space has "
-                    f"{', '.join(space.names)}; give a space of the same parameters"
-                )
-            self._order = np.array([space.names.index(name) for name in design.names])
-            self._low, self._high = design.low, design.high
+            self._low, self._high = signature.input("design").low, signature.input("design").high
         jitted = eqx.filter_jit(lambda model, x, climate: _fields(model.predict(x, climate)))
         self._jitted = jitted if isinstance(surrogate, eqx.Module) else None
 
@@ -146,6 +138,24 @@ class Asked:
 
             self._features = tuple(np.asarray(climate_features(each)) for each in self._climates)
         return self._features
+
+
+def columns_of(surrogate: Any, space: DesignSpace) -> Int[np.ndarray, "parameter"]:
+    """Where the surrogate's parameters stand in the space.
+
+    Raises:
+        SimulationError: It has others.
+    """
+    signature = getattr(surrogate, "signature", None)
+    if signature is None:
+        return np.arange(space.size)
+    names = signature.input("design").names
+    if set(names) != set(space.names):
+        raise SimulationError(
+            f"the surrogate was trained on {', '.join(names)}; the space has "
+            f"{', '.join(space.names)}; give a space of the same parameters"
+        )
+    return np.array([space.names.index(name) for name in names])
 
 
 def _fields(found: Any) -> dict[str, dict[str, Any]]:

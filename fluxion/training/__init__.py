@@ -11,6 +11,8 @@ from fluxion.training._design import design_data as design_data
 from fluxion.training._design import design_signature as design_signature
 from fluxion.training._design_loss import design_loss as design_loss
 from fluxion.training._distil import distil as distil
+from fluxion.training._diverse import DiverseEnsemble as DiverseEnsemble
+from fluxion.training._diverse import DiverseEnsembleTrainer as DiverseEnsembleTrainer
 from fluxion.training._fit import Report as Report
 from fluxion.training._fit import Settings as Settings
 from fluxion.training._fit import TrainState as TrainState
@@ -38,6 +40,8 @@ __all__ = [
     "DesignData",
     "DesignPrediction",
     "DesignScore",
+    "DiverseEnsemble",
+    "DiverseEnsembleTrainer",
     "DrawDesigns",
     "Learned",
     "PhysicsInformedLoss",

@@ -132,6 +132,7 @@ def test_json_in_the_command_line_page_has_the_keys_of_a_summary() -> None:
         pytest.param("docs/tutorial/gradients.md", marks=pytest.mark.slow),
         "docs/reference/results.md",
         "docs/PERFORMANCE_TUNING.md",
+        "docs/UNCERTAINTY_QUANTIFICATION.md",
         "docs/how-to/sweeps.md",
         pytest.param("docs/how-to/datasets.md", marks=pytest.mark.slow),
         "docs/how-to/fields.md",

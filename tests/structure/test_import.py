@@ -39,7 +39,7 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
 
 
 def test_importing_the_numeric_packages_makes_no_array_and_keeps_jax_as_it_was() -> None:
-    packages = "cta, physics, weather, networks, simulation, optimize"
+    packages = "cta, physics, weather, networks, simulation, optimize, uncertainty"
     modules = "sky, glazing_optics, glazing_gap, shading, enclosure, conduction, sky_radiance"
     found = after(f"from fluxion import {packages}\nfrom fluxion.physics import {modules}")
     assert found["arrays"] == 0

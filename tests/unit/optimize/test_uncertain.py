@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import equinox as eqx
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,8 +15,9 @@ import pytest
 import fluxion as fx
 from fluxion.errors import SimulationError
 from fluxion.optimize import doubt_of, route_uncertain
-from fluxion.signatures import Column, Input, Signature
-from fluxion.uncertainty import Prediction, prediction_of
+from fluxion.signatures import Column, Input, Output, Signature
+from fluxion.surrogates import CLIMATE_FEATURES, climate_features
+from fluxion.uncertainty import EnsembleSurrogate, Prediction, init_ensemble, prediction_of
 
 NAMES = ("heating_setpoint", "infiltration")
 BOUNDS = {NAMES[0]: (18, 22), NAMES[1]: (0.005, 0.04)}
@@ -32,6 +34,16 @@ class Quadratic(eqx.Module):
         terms = features(self.signature.input("design").to_unit(designs))
         found = {n: jnp.einsum("dt,mt->md", terms, w)[..., None] for n, w in self.weights.items()}
         return prediction_of(found, {})
+
+
+class ReadsBoth(nn.Module):
+    """The least network that a design and a climate go through."""
+
+    @nn.compact
+    def __call__(self, design, climate, masks=()):
+        uniform = nn.initializers.uniform(1.0)
+        of_design = nn.Dense(1, kernel_init=uniform, name="d")(design)
+        return of_design[..., None, :] * nn.Dense(1, kernel_init=uniform, name="c")(climate)
 
 
 def features(unit):
@@ -153,6 +165,31 @@ def test_climates_come_first_and_a_plain_mapping_will_do(parts):
     assert {shape for shape, _ in seen} == {(3, 2)}
     mixed = both.evaluate_population_uncertain(designs, simulate_most_uncertain=1)
     assert (mixed.std["annual_heating"][:, mixed.from_physics] == 0).all()
+
+
+def test_an_ensemble_of_networks_sees_the_climate_and_gives_months_and_years(parts):
+    network, weather, space, setting, *_ = parts
+    warm = dataclasses.replace(weather, temp_air=weather.temp_air + 5.0)
+    features = [climate_features(each) for each in (weather, warm)]
+    columns = tuple(Column(name, unit, shift=0.0, scale=100.0) for name, unit in CLIMATE_FEATURES)
+    output = Output("monthly_heating", "J", ("zone",), (1e9,), (0.0,))
+    design = Input("design", tuple(Column(n, "", *BOUNDS[n]) for n in NAMES))
+    signature = Signature("design", (design, Input("climate", columns, 1)), (output,), ("Jan",))
+    net = ReadsBoth()
+    keys = jax.random.split(jax.random.key(0), 3)
+    params = init_ensemble(net, keys, jnp.ones((1, 2)), features[0])
+    model = EnsembleSurrogate(signature, (net,), (params,))
+    setting = {**setting, "outputs": ("monthly_heating", "annual_heating")}
+    both = fx.BatchOracle(network, [weather, warm], space, surrogate=model, **setting)
+    designs = space.sample(5, seed=2)
+    found = both.evaluate_population_uncertain(designs)
+    assert found.mean["monthly_heating"].shape == (2, 5, 1, 1)
+    for number, climate in enumerate(features):
+        alone = jax.jit(lambda m, x, c: m.predict(x, c))(model, designs, climate)
+        for name in both.outputs:
+            np.testing.assert_allclose(found.mean[name][number], alone.mean[name], rtol=1e-9)
+            np.testing.assert_allclose(found.upper[name][number], alone.upper[name], rtol=1e-9)
+    assert (found.mean["annual_heating"][0] != found.mean["annual_heating"][1]).all()
 
 
 def test_routing_orders_breaks_ties_and_counts_nan_as_boundless():
