@@ -20,8 +20,8 @@ from fluxion.training._fit import Report, Settings, TrainState, fit, init_member
 class DrawFromTeacher(eqx.Module):
     """Batches of designs that nobody simulated, answered by a teacher, with its slopes.
 
-    Designs are drawn evenly from their bounds; climates are the teacher's own and, half of the time,
-    mixtures of two of them.
+    Designs are drawn evenly from their bounds; climates are the teacher's own and, half of the
+    time, mixtures of two of them.
 
     Attributes:
         module: Of the teacher.
