@@ -18,11 +18,11 @@ from fluxion.surrogates import Surrogate
 from fluxion.training._design import (
     DesignBatch,
     DesignData,
-    DesignLoss,
     DesignScore,
     DrawDesigns,
     by_climate,
 )
+from fluxion.training._design_loss import design_loss
 from fluxion.training._fit import Loss, Report, Settings, TrainState, fit, init_members
 from fluxion.uncertainty import Diversity, EnsembleSurrogate, diversity
 
@@ -97,7 +97,7 @@ class DiverseEnsembleTrainer:
             replacement (Breiman, 1996), so that it misses about a third of them.
         noise: Standard deviation of noise on the designs of a batch, in units of the core; 0 none.
         settings: How to train.
-        loss: Of a network, the loss.
+        loss: Of a network and its signature, the loss.
 
     Raises:
         InputError: No architecture, fewer than two members in all, or noise below 0.
@@ -108,7 +108,7 @@ class DiverseEnsembleTrainer:
     bootstrap: bool = True
     noise: float = 0.0
     settings: Settings = field(default_factory=Settings)
-    loss: Callable[[Any], Loss] = DesignLoss
+    loss: Callable[[Any, Signature], Loss] = design_loss
 
     def __post_init__(self) -> None:
         if self.members < 1 or len(self.modules) * self.members < 2:
@@ -152,7 +152,7 @@ class DiverseEnsembleTrainer:
             )
             tell = None if report is None else (lambda told, n=name: report(n, told))
             state: TrainState = fit(
-                params, self.loss(module), DrawOwn(draw), key=go, settings=self.settings,
+                params, self.loss(module, signature), DrawOwn(draw), key=go, settings=self.settings,
                 score=DesignScore(module, held), each=self._own(pick, data.count),
                 report=tell, stop=stop,
             )  # fmt: skip
