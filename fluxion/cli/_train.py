@@ -62,7 +62,7 @@ def train(
 
     Example: fluxion train office_design.zarr --out office-surrogate
     """
-    prepare()
+    prepare(simulating=False)
     from fluxion.cli._train_run import TrainingPlan, run_training
 
     run_training(
