@@ -41,8 +41,9 @@ LAYER = {
     "server": 9,
 }
 #: Inside layer 6 a description knows no file, a file knows no case, a case no published figure;
-#: in layer 8 a figure knows no comparison.
+#: in layer 7 what is exported is tried by what serves it; in layer 8 a figure knows no comparison.
 WITHIN = {"building": 0, "io": 1, "cases": 2, "data": 3, "viz": 0, "validation": 1, "benchmarks": 1}
+WITHIN |= {"serving": 0, "export": 1}
 FREE = {"__init__", "__main__", "_version", "errors", "typing", "units"}
 TRACED = 5
 #: What a traced module may import besides the standard library and Fluxion.
@@ -108,7 +109,9 @@ def offences(source: str, path: Path) -> list[str]:
         if top == "fluxion" and rest and rest[0] in LAYER and rest[0] != me:
             other = rest[0]
             below = LAYER[other] < LAYER[me] or (
-                LAYER[other] == LAYER[me] in (6, 8) and WITHIN[other] < WITHIN[me]
+                LAYER[other] == LAYER[me]
+                and {me, other} <= set(WITHIN)
+                and WITHIN[other] < WITHIN[me]
             )
             if not below:
                 found.append(f"{me} (layer {LAYER[me]}) imports {other} (layer {LAYER[other]})")
