@@ -82,7 +82,7 @@ def _ablation(path: Path, rows: list[dict[str, Any]]) -> None:
 def _variants(path: Path, variants: list[dict[str, Any]]) -> None:
     figure, each = plt.subplots(figsize=(6.4, 4.2))
     for variant in variants:
-        speeds = variant["rows_per_s"]
+        speeds = variant["speed"]
         each.plot(list(map(int, speeds)), list(speeds.values()), "o-", label=variant["name"])
     each.set_xscale("log")
     each.set_yscale("log")

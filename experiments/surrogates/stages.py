@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from speeds import engine_speed, physics_speed, surrogate_speed
 
 from fluxion._version import __version__
 from fluxion.datasets import read_dataset
-from fluxion.export import compare, export_surrogate, quantize
+from fluxion.export import compare, comparison_table, export_surrogate, quantize
 from fluxion.io import load_surrogate
 from fluxion.surrogates import DesignNet, Surrogate
 from fluxion.training import Settings, distil
@@ -118,10 +119,15 @@ def judge_and_export(
         for name, path in files.items()
     }
     batches = (1, 100, 10_000) if quick else (1, 10, 100, 1000, 10_000, 100_000)
-    metrics["quantised"] = {
-        name: [vars(v) for v in compare(files[name], batches=batches)]
-        for name in ("design", "reference")
-    }
+    metrics["quantised"] = {}
+    for name in ("design", "reference"):
+        variants = []
+        for mode in ("int8-dynamic", "fp16"):
+            variants.append(work / f"{name}_{mode}.onnx")
+            quantize(files[name], variants[-1], mode)
+        compared = compare(files[name], [files[f"{name}_int8"], *variants], batches=batches)
+        metrics["quantised"][name] = [dataclasses.asdict(each) for each in compared]
+        (out / f"variants_{name}.md").write_text(comparison_table(compared) + "\n")
     metrics["speed"] = {
         **surrogate_speed(files["design"], files["ensemble"]),
         **physics_speed(),

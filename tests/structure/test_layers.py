@@ -41,15 +41,18 @@ LAYER = {
     "server": 9,
 }
 #: Inside layer 6 a description knows no file, a file knows no case, a case no published figure;
-#: in layer 7 a dataset is a sweep read back; in layer 8 a figure knows no comparison.
+#: in layer 7 a dataset is a sweep read back, and what is exported is tried by what serves it; in
+#: layer 8 a figure knows no comparison.
 WITHIN = {
     "building": 0,
     "io": 1,
     "cases": 2,
     "data": 3,
-    "viz": 0,
     "sweeps": 0,
     "datasets": 1,
+    "serving": 0,
+    "export": 1,
+    "viz": 0,
     "validation": 1,
     "benchmarks": 1,
 }
@@ -118,7 +121,9 @@ def offences(source: str, path: Path) -> list[str]:
         if top == "fluxion" and rest and rest[0] in LAYER and rest[0] != me:
             other = rest[0]
             below = LAYER[other] < LAYER[me] or (
-                LAYER[other] == LAYER[me] and WITHIN.get(other, 9) < WITHIN.get(me, 0)
+                LAYER[other] == LAYER[me]
+                and {me, other} <= set(WITHIN)
+                and WITHIN[other] < WITHIN[me]
             )
             if not below:
                 found.append(f"{me} (layer {LAYER[me]}) imports {other} (layer {LAYER[other]})")
