@@ -30,9 +30,7 @@ class Case:
     def __init__(self, data: Dataset):
         self.data = data
         self.climates = climates_of(data)
-        designs = np.broadcast_to(
-            data.designs, (len(self.climates), *data.designs.shape[-2:])
-        )
+        designs = np.broadcast_to(data.designs, (len(self.climates), *data.designs.shape[-2:]))
         self.designs = designs.astype(np.float32)
 
     def wanted(self, signature) -> dict[str, np.ndarray]:

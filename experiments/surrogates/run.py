@@ -54,10 +54,10 @@ def make_data(work: Path) -> None:
 def train(work: Path, quick: bool) -> float:
     """The ensemble; returns the seconds that it took."""
     folder = work / "ensemble"
-    steps = "500" if quick else "8000"
+    steps = "500" if quick else "10000"
     fluxion(
         "train", str(work / "office_design.zarr"), "--out", str(folder), "--outputs", OUTPUTS,
-        "--members", "4", "--hidden", "256", "--blocks", "0", "--tower", "192", "--steps", steps,
+        "--members", "4", "--steps", steps,
     )  # fmt: skip
     facts = json.loads((folder / "model.json").read_text())
     return float(facts["training"]["found"]["seconds"])

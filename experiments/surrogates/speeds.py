@@ -67,9 +67,7 @@ def physics_speed() -> dict[str, Any]:
     import fluxion as fx
 
     weather = fx.default_weather(dtype="float32")
-    network = fx.build(
-        fx.cases.office(), dtype="float32", first_weekday=weather.first_weekday
-    )
+    network = fx.build(fx.cases.office(), dtype="float32", first_weekday=weather.first_weekday)
     space = fx.DesignSpace({"heating_setpoint": (19, 22), "cooling_setpoint": (24, 27)})
     oracle = fx.BatchOracle(network, weather, space)
     designs = space.sample(64, seed=0)

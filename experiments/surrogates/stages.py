@@ -19,7 +19,7 @@ from fluxion._version import __version__
 from fluxion.datasets import read_dataset
 from fluxion.export import compare, comparison_table, export_surrogate, quantize
 from fluxion.io import load_surrogate
-from fluxion.surrogates import DesignNet, Surrogate
+from fluxion.surrogates import Surrogate
 from fluxion.training import Settings, distil
 from fluxion.uncertainty import EnsembleSurrogate, conformal_record
 
@@ -49,7 +49,7 @@ def judge_and_export(
     started = time.perf_counter()
     student = distil(
         ensemble,
-        DesignNet(signature.width, hidden=64, blocks=1, tower=128, free=signature.free),
+        ensemble.module,
         np.stack(list(facts["climates"].values())),
         key=jax.random.key(5),
         settings=Settings(steps=500 if quick else 12000, epoch=500, rate=4e-3),
@@ -62,8 +62,10 @@ def judge_and_export(
     metrics: dict[str, Any] = {
         "version": __version__,
         "dataset": {
-            "sha256": data.sha256, "designs_of_each_climate": data.count,
-            "climates": list(data.climates), "parameters": list(data.names),
+            "sha256": data.sha256,
+            "designs_of_each_climate": data.count,
+            "climates": list(data.climates),
+            "parameters": list(data.names),
         },
         "training": facts["training"],
         "ensemble": {

@@ -17,7 +17,9 @@ from fluxion.cli._dataset import dataset
 from fluxion.cli._demo import demo
 from fluxion.cli._energyplus import energyplus
 from fluxion.cli._env import env
+from fluxion.cli._export import export, quantize
 from fluxion.cli._optimize import optimize
+from fluxion.cli._predict import predict
 from fluxion.cli._simulate import simulate
 from fluxion.cli._sweep import sweep
 from fluxion.cli._train import train
@@ -87,6 +89,9 @@ app.command()(simulate)
 app.command()(sweep)
 app.command()(dataset)
 app.command()(train)
+app.command()(export)
+app.command()(quantize)
+app.command()(predict)
 app.command()(optimize)
 app.command()(energyplus)
 app.command()(cases)

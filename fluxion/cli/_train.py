@@ -26,7 +26,7 @@ def train(
     members: Annotated[
         int, typer.Option(min=1, help="Networks that are trained side by side; several doubt.")
     ] = 5,
-    hidden: Annotated[int, typer.Option(min=1, help="Units that every month goes through.")] = 64,
+    hidden: Annotated[int, typer.Option(min=1, help="Units that every month goes through.")] = 256,
     blocks: Annotated[int, typer.Option(min=0, help="Residual blocks of these.")] = 1,
     tower: Annotated[int, typer.Option(min=1, help="Units that read the design.")] = 128,
     storeys: Annotated[int, typer.Option(min=0, help="Residual blocks of these.")] = 1,
@@ -37,7 +37,7 @@ def train(
         str | None,
         typer.Option(metavar="NAME,...", help="Results to learn.", show_default="all by month"),
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser.")] = 12000,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser.")] = 10000,
     batch: Annotated[int, typer.Option(min=1, help="Designs of each climate in a step.")] = 32,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 4e-3,
     sobolev: Annotated[float, typer.Option(min=0.0, help="Weight of the loss of slopes.")] = 0.1,

@@ -38,15 +38,17 @@ class DesignNet(nn.Module):
         blocks: Residual blocks of these, after the towers meet.
         tower: Units of the layers that read the design, once for all months.
         storeys: Residual blocks of these.
+        weather: Units that read the climate.
         free: How many of the last results may be negative.
         activation: "hard_swish", which runtimes evaluate fast, or "silu", which is smooth.
     """
 
     width: int
-    hidden: int = 64
-    blocks: int = 1
+    hidden: int = 256
+    blocks: int = 0
     tower: int = 128
     storeys: int = 1
+    weather: int = 64
     free: int = 0
     activation: str = "hard_swish"
 
@@ -70,7 +72,7 @@ class DesignNet(nn.Module):
             more = act(nn.Dense(self.tower, name=f"storey_{storey}")(own))
             own = own + _masked(more, masks, 1 + storey)
         own = nn.Dense(self.hidden, name="design_out")(own)
-        month = act(nn.Dense(self.hidden, name="climate_in")(climate))
+        month = act(nn.Dense(self.weather, name="climate_in")(climate))
         scale = nn.Dense(self.hidden, name="climate_scale")(month)
         shift = nn.Dense(self.hidden, name="climate_shift")(month)
         x = act(own[..., None, :] * (1.0 + scale) + shift)
