@@ -27,7 +27,7 @@ def train(
         int, typer.Option(min=1, help="Networks that are trained side by side; several doubt.")
     ] = 5,
     hidden: Annotated[int, typer.Option(min=1, help="Units that every month goes through.")] = 256,
-    blocks: Annotated[int, typer.Option(min=0, help="Residual blocks of these.")] = 1,
+    blocks: Annotated[int, typer.Option(min=0, help="Residual blocks of these.")] = 0,
     tower: Annotated[int, typer.Option(min=1, help="Units that read the design.")] = 128,
     storeys: Annotated[int, typer.Option(min=0, help="Residual blocks of these.")] = 1,
     dropout: Annotated[
