@@ -183,7 +183,7 @@ def test_what_the_physics_says_in_each_climate_takes_its_place():
 def test_an_ensemble_of_networks_sees_the_climate_and_gives_months_and_years(parts):
     network, weather, space, setting, *_ = parts
     warm = dataclasses.replace(weather, temp_air=weather.temp_air + 5.0)
-    features = [climate_features(each) for each in (weather, warm)]
+    features = [jax.jit(climate_features)(each) for each in (weather, warm)]
     columns = tuple(Column(name, unit, shift=0.0, scale=100.0) for name, unit in CLIMATE_FEATURES)
     output = Output("monthly_heating", "J", ("zone",), (1e9,), (0.0,))
     design = Input("design", tuple(Column(n, "", *BOUNDS[n]) for n in NAMES))
