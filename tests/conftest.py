@@ -29,6 +29,7 @@ _TOGETHER = {
     "unit/optimize/test_gradients_of_designs.py",
     "unit/optimize/test_networks.py",
     "unit/optimize/test_oracle.py",
+    "unit/optimize/test_uncertain.py",
     "unit/simulation/test_beams.py",
     "unit/simulation/test_simulate.py",
     "unit/sweeps/test_cluster.py",

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
+import jax
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from fluxion.errors import SimulationError
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._doubt import PredictsResults
-from fluxion.optimize._pieces import pieces
+from fluxion.optimize._pieces import of_one_name, pieces
 from fluxion.weather import Weather
 
 #: Rows of a call of a compiled surrogate.
@@ -136,7 +137,9 @@ class Asked:
         if self._features is None:
             from fluxion.surrogates import climate_features  # flax is an extra
 
-            self._features = tuple(np.asarray(climate_features(each)) for each in self._climates)
+            features = jax.jit(climate_features)
+            climates = of_one_name(self._climates)
+            self._features = tuple(np.asarray(features(each)) for each in climates)
         return self._features
 
 

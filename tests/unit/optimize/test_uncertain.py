@@ -15,6 +15,8 @@ import pytest
 import fluxion as fx
 from fluxion.errors import SimulationError
 from fluxion.optimize import doubt_of, route_uncertain
+from fluxion.optimize._asked import Answer
+from fluxion.optimize._uncertain_population import _merge
 from fluxion.signatures import Column, Input, Output, Signature
 from fluxion.surrogates import CLIMATE_FEATURES, climate_features
 from fluxion.uncertainty import EnsembleSurrogate, Prediction, init_ensemble, prediction_of
@@ -144,7 +146,6 @@ def test_climates_come_first_and_a_plain_mapping_will_do(parts):
     _, weather, _, setting, *_ = parts
     space = fx.DesignSpace({"heating_setpoint": (18, 22), "orientation": (0, 360)})
     network = fx.build(fx.cases.ashrae140("195"))  # without windows, for speed
-    weather = weather.select_days(0, 1)
     warm = dataclasses.replace(weather, temp_air=weather.temp_air + 5.0)
     seen = []
 
@@ -163,14 +164,26 @@ def test_climates_come_first_and_a_plain_mapping_will_do(parts):
     assert found.mean["annual_heating"].shape == (2, 3, 1) and found.lower == {}
     np.testing.assert_allclose(*found.mean["annual_heating"] - [[[5.0]], [[0.0]]], rtol=1e-5)
     assert {shape for shape, _ in seen} == {(3, 2)}
-    mixed = both.evaluate_population_uncertain(designs, simulate_most_uncertain=1)
-    assert (mixed.std["annual_heating"][:, mixed.from_physics] == 0).all()
+
+
+def test_what_the_physics_says_in_each_climate_takes_its_place():
+    def fresh():
+        fields = [{"a": np.full((2, 4, 1), value)} for value in (1.0, 0.5, 0.0, 2.0)]
+        return Answer(*fields, np.zeros(4, bool))
+
+    said, true = fresh(), np.array([[[10.0], [11.0]], [[20.0], [21.0]]])
+    _merge(said, "a", np.array([1, 3]), true, several=True)
+    for field in (said.mean, said.lower, said.upper):
+        np.testing.assert_array_equal(field["a"][:, [1, 3]], true)
+    np.testing.assert_array_equal(said.std["a"][..., 0], [[0.5, 0.0, 0.5, 0.0]] * 2)
+    with pytest.raises(SimulationError, match=r"gives a as \(1,\) for each design, the building"):
+        _merge(fresh(), "a", np.array([1, 3]), np.ones((2, 2, 12, 1)), several=True)
 
 
 def test_an_ensemble_of_networks_sees_the_climate_and_gives_months_and_years(parts):
     network, weather, space, setting, *_ = parts
     warm = dataclasses.replace(weather, temp_air=weather.temp_air + 5.0)
-    features = [climate_features(each) for each in (weather, warm)]
+    features = [jax.jit(climate_features)(each) for each in (weather, warm)]
     columns = tuple(Column(name, unit, shift=0.0, scale=100.0) for name, unit in CLIMATE_FEATURES)
     output = Output("monthly_heating", "J", ("zone",), (1e9,), (0.0,))
     design = Input("design", tuple(Column(n, "", *BOUNDS[n]) for n in NAMES))

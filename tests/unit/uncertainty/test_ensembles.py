@@ -77,7 +77,7 @@ def test_diversity_decomposes_the_error_and_counts_pairs():
         jnp.asarray(rng.normal(size=(5, 40, 3))),
         jnp.asarray(rng.normal(size=(40, 3))),
     )
-    found = uq.diversity(values, observed)
+    found = jax.jit(uq.diversity)(values, observed)
     np.testing.assert_allclose(found.ambiguity, found.member_error - found.error, rtol=1e-10)
     pairs = [(i, j) for i in range(5) for j in range(i)]
     square = np.mean([(np.asarray(values[i] - values[j]) ** 2).mean() for i, j in pairs])
@@ -90,6 +90,6 @@ def test_diversity_decomposes_the_error_and_counts_pairs():
 
 def test_members_that_are_alike_have_no_diversity():
     values = jnp.broadcast_to(jnp.linspace(0, 1, 7), (3, 7))
-    found = uq.diversity(values, jnp.zeros(7))
+    found = jax.jit(uq.diversity)(values, jnp.zeros(7))
     assert found.disagreement == 0.0 and found.ambiguity == 0.0
     np.testing.assert_allclose(found.correlation, 1.0, rtol=1e-12)

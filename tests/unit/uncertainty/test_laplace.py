@@ -9,6 +9,9 @@ from scipy import optimize
 from fluxion.errors import InputError
 from fluxion.uncertainty import last_layer_laplace
 
+fitted = jax.jit(last_layer_laplace, static_argnames=("link", "steps"))
+predict = jax.jit(lambda found, features: found.predict(features))
+
 
 def posterior_mean(rows, targets, prior, noise):
     precision = rows.T @ rows / noise**2 + prior * np.eye(rows.shape[1])
@@ -30,7 +33,7 @@ def test_it_is_bayesian_linear_regression_at_the_most_likely_prior():
     best = optimize.minimize(evidence, [0.0, -1.0], method="BFGS", options={"gtol": 1e-5})
     prior, noise = np.exp(best.x)
     weights = posterior_mean(rows, targets, prior, noise)
-    found = last_layer_laplace(
+    found = fitted(
         jnp.asarray(features), jnp.asarray(targets), jnp.asarray(weights[:3]),
         jnp.asarray(weights[3]), steps=300,
     )  # fmt: skip
@@ -40,7 +43,7 @@ def test_it_is_bayesian_linear_regression_at_the_most_likely_prior():
     wide = np.concatenate([new, np.ones((5, 1))], axis=1)
     cov = np.linalg.inv(rows.T @ rows / noise**2 + prior * np.eye(4))
     variance = np.einsum("cf,fg,cg->c", wide, cov, wide)
-    at = found.predict(jnp.asarray(new))
+    at = predict(found, jnp.asarray(new))
     np.testing.assert_allclose(at.mean, wide @ weights, rtol=1e-10)
     np.testing.assert_allclose(at.epistemic[:, 0], np.sqrt(variance), rtol=1e-4)
     np.testing.assert_allclose(at.std[:, 0], np.sqrt(variance + noise**2), rtol=1e-4)
@@ -51,13 +54,13 @@ def test_a_link_scales_doubt_by_its_slope_and_outputs_stay_apart():
     features = jnp.asarray(rng.uniform(0.5, 1.5, size=(60, 2)))
     kernel, bias = jnp.array([[1.0, -1.0], [0.5, -0.5]]), jnp.array([0.2, -0.2])
     targets = jax.nn.relu(features @ kernel + bias) + 0.05 * rng.normal(size=(60, 2))
-    found = last_layer_laplace(features, targets, kernel, bias, link=jax.nn.relu)
-    at = found.predict(features)
+    found = fitted(features, targets, kernel, bias, link=jax.nn.relu)
+    at = predict(found, features)
     assert (np.asarray(at.epistemic[:, 0]) > 0).all()
     np.testing.assert_array_equal(at.epistemic[:, 1], 0.0)  # closed everywhere: no slope
-    alone = last_layer_laplace(features, targets[:, :1], kernel[:, :1], bias[:1],
+    alone = fitted(features, targets[:, :1], kernel[:, :1], bias[:1],
                                link=jax.nn.relu)  # fmt: skip
-    np.testing.assert_allclose(alone.predict(features).std[:, 0], at.std[:, 0], rtol=1e-8)
+    np.testing.assert_allclose(predict(alone, features).std[:, 0], at.std[:, 0], rtol=1e-8)
     np.testing.assert_allclose(found.noise[0], 0.05, rtol=0.3)
     assert np.isfinite(at.std).all()
 
