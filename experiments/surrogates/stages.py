@@ -52,7 +52,7 @@ def judge_and_export(
         ensemble.module,
         np.stack(list(facts["climates"].values())),
         key=jax.random.key(5),
-        settings=Settings(steps=500 if quick else 12000, epoch=500, rate=4e-3),
+        settings=Settings(steps=500 if quick else 8000, epoch=500, rate=4e-3),
     )
     seconds["distilling"] = round(time.perf_counter() - started, 1)
 
@@ -137,7 +137,7 @@ def judge_and_export(
     }
     if ablation:
         metrics["ablation"] = ablate(
-            data, known, steps=300 if quick else 4000, seeds=1 if quick else 3, tell=print
+            data, known, steps=300 if quick else 2500, seeds=1 if quick else 2, tell=print
         )
     metrics["seconds"] = seconds
     draw(out, work, metrics)

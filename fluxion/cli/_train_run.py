@@ -83,7 +83,9 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
         status.update("reading the dataset")
         dataset = read_dataset(plan.dataset)
         identity = plan.identity(dataset.sha256)
-        _check_folder(plan.out, identity, load_surrogate)
+        done = _found_in(plan.out, identity, load_surrogate)
+        if done is not None:
+            return _report_done(plan, done, remarks, json)
         training, held = dataset.split(1 - plan.holdout, seed=plan.seed)
         climates = climates_of(dataset)
         signature = task_signature(training, climates, plan.outputs)
@@ -95,7 +97,10 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
             module, signature, sobolev=plan.sobolev if data.sloped.shape[1] else 0.0,
             balance=plan.balance, steps=settings.steps,
         )  # fmt: skip
-        draw = DrawDesigns(data, plan.batch, 6, 4 if plan.sobolev and data.sloped.shape[1] else 0)
+        draw = DrawDesigns(
+            data, plan.batch, sloped=4 if plan.sobolev and data.sloped.shape[1] else 0,
+            dropout=plan.dropout, widths=module.mask_widths,
+        )  # fmt: skip
         states = Checkpoints(plan.out / "states", identity)
         start = states.latest(initial_state(params, draw_key, settings))
     course: list[dict[str, Any]] = _course_of(plan.out, 0 if start is None else int(start.step[0]))
@@ -159,10 +164,14 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
     name_files(files)
 
 
-def _check_folder(out: Path, identity: dict[str, Any], load: Any) -> None:
-    """Refuse to replace a model that other settings made."""
+def _found_in(out: Path, identity: dict[str, Any], load: Any) -> dict[str, Any] | None:
+    """What the training found if the folder holds its model already.
+
+    Raises:
+        InputError: It holds a model of other settings, which is not replaced.
+    """
     if not (out / "model.json").exists():
-        return
+        return None
     _, facts = load(out)
     made = facts["training"]
     differ = [key for key, value in _plain(identity).items() if made.get(key) != value]
@@ -171,6 +180,15 @@ def _check_folder(out: Path, identity: dict[str, Any], load: Any) -> None:
             f"{str(out)!r} holds a model trained with other {', '.join(differ)}; give another "
             "folder with --out, or move that one away"
         )
+    return made["found"]
+
+
+def _report_done(plan: TrainingPlan, found: dict[str, Any], remarks: Console, json: bool) -> None:
+    remarks.print(f"{plan.out} holds this model already; move it away to train it anew")
+    if json:
+        print_json({"model": str(plan.out), **found, "files": []})
+    else:
+        _print(results(), found["held_out"], plan, found["seconds"])
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from fluxion.training._physics import sobolev_term as sobolev_term
 from fluxion.training._physics_loss import Balanced as Balanced
 from fluxion.training._physics_loss import Learned as Learned
 from fluxion.training._physics_loss import PhysicsInformedLoss as PhysicsInformedLoss
+from fluxion.training._real_data import RealDataTrainer as RealDataTrainer
 
 __all__ = [
     "BalanceTerm",
@@ -45,6 +46,7 @@ __all__ = [
     "DrawDesigns",
     "Learned",
     "PhysicsInformedLoss",
+    "RealDataTrainer",
     "Report",
     "ResidualTerm",
     "Settings",

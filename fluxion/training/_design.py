@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from fluxion.errors import InputError
 from fluxion.signatures import Column, Input, Output, Signature
+from fluxion.uncertainty import dropout_masks
 
 #: A column that does not vary is not scaled by nearly nothing.
 _LEAST_SPREAD = 1e-6
@@ -198,6 +199,7 @@ class DesignBatch(eqx.Module):
         sloped: Designs with slopes.
         directions: One for each of these, of unit variance.
         along: Slopes of what the core should give along these; NaN where there is none.
+        masks: Of dropout, for each hidden layer one of each climate; none without dropout.
     """
 
     designs: Float[Array, "climate design parameter"]
@@ -206,6 +208,7 @@ class DesignBatch(eqx.Module):
     sloped: Float[Array, "climate some parameter"]
     directions: Float[Array, "climate some parameter"]
     along: Float[Array, "climate some month width"]
+    masks: tuple[Float[Array, "climate unit"], ...] = ()
 
 
 class DrawDesigns(eqx.Module):
@@ -216,12 +219,16 @@ class DrawDesigns(eqx.Module):
         designs: Of each climate in a batch.
         climates: In a batch.
         sloped: Designs with slopes of each climate in a batch.
+        dropout: Share of hidden units that are left out in each climate of a batch.
+        widths: Units of each hidden layer, needed for that.
     """
 
     data: DesignData
     designs: int = eqx.field(static=True, default=32)
     climates: int = eqx.field(static=True, default=6)
     sloped: int = eqx.field(static=True, default=0)
+    dropout: float = eqx.field(static=True, default=0.0)
+    widths: tuple[int, ...] = eqx.field(static=True, default=())
 
     def __call__(self, key: Key[Array, ""], rows: Int[Array, "own"] | None = None) -> DesignBatch:
         """A batch.
@@ -230,7 +237,7 @@ class DrawDesigns(eqx.Module):
             key: From which it is drawn.
             rows: Designs that may be drawn, some more than once; all if None.
         """
-        data, (a, b, c, d) = self.data, jax.random.split(key, 4)
+        data, (a, b, c, d, e) = self.data, jax.random.split(key, 5)
         own = jnp.arange(data.count) if rows is None else rows
         number = data.climates.shape[0]
         count = min(self.climates, number)
@@ -244,9 +251,12 @@ class DrawDesigns(eqx.Module):
         if few:
             along = jnp.einsum("wsmop,wsp->wsmo", data.slopes[where, some], directions)
         sloped = data.sloped[where, some] if few else directions
+        masks = ()
+        if self.dropout:
+            masks = dropout_masks(e, self.widths, self.dropout, count)
         return DesignBatch(
             data.designs[where, taken], data.climates[where[:, 0]], data.targets[where, taken],
-            sloped, directions, along,
+            sloped, directions, along, masks,
         )  # fmt: skip
 
 

@@ -49,12 +49,14 @@ class DesignPrediction(eqx.Module):
 
     def __call__(self, params: Any, batch: Any) -> dict[str, Array]:
         """Results by name, `core`, and `along` if the batch has designs with slopes."""
-        network = by_climate(lambda x, c: self.module.apply({"params": params}, x, c))
-        core = network(batch.designs, batch.climates)
+        network = by_climate(lambda x, c, m: self.module.apply({"params": params}, x, c, m))
+        core = network(batch.designs, batch.climates, batch.masks)
         found = {"core": core, **self.signature.split(self.signature.from_core(core))}
         if self.slopes and batch.sloped.shape[1]:
             _, found["along"] = jax.jvp(
-                lambda x: network(x, batch.climates), (batch.sloped,), (batch.directions,)
+                lambda x: network(x, batch.climates, batch.masks),
+                (batch.sloped,),
+                (batch.directions,),
             )
         return found
 
