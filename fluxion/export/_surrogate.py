@@ -51,9 +51,12 @@ def export_surrogate(
             "dropout", where masks are inputs and the deviation is over them.
         climates: That the file shall carry, `(row, feature)` in physical units, by name.
         training: What made the model, as JSON can hold it.
-        conformal: "level" and "quantile", a factor of the deviation for each number (for a single
-            network the half width itself, in the units of the core); "reduced_quantile" likewise
-            for results over all periods. Widens predictions to intervals.
+        conformal: As `fluxion.uncertainty.conformal_record` makes it: "level" and "quantile", a
+            factor of the deviation for each number, or for each of each period (for a single
+            network, or without "normalised", the half width itself, in the units of the core);
+            "reduced_quantile" likewise for results over all periods; "least_std" and
+            "reduced_least_std", which deviations are at least; "nonnegative", results of which no
+            interval begins below 0. Widens predictions to intervals.
         dropout: "rate", and if wanted "samples" (100) and "seed" (0), of the masks that the
             runtime draws once.
 
@@ -228,10 +231,13 @@ def _conformal(signature: Signature, given: Mapping[str, Any] | None) -> dict[st
     if given is None:
         return None
     told: dict[str, Any] = {**given, "level": float(given["level"])}
-    for name in ("quantile", "reduced_quantile"):
+    for name in ("quantile", "reduced_quantile", "least_std", "reduced_least_std"):
         if given.get(name) is not None:
             values = np.asarray(given[name], np.float64)
-            if values.shape != (signature.width,) or not (values >= 0).all():
+            shapes: list[tuple[int, ...]] = [(signature.width,)]
+            if name == "quantile" and signature.periods:
+                shapes.append((len(signature.periods), signature.width))
+            if values.shape not in shapes or not (values >= 0).all():
                 raise InputError(
                     f"conformal {name!r} of shape {values.shape} was given; give one number of 0 "
                     f"or more for each of the {signature.width} results"

@@ -150,7 +150,11 @@ class Buffers:
             reduced = _end(
                 self.reduced, self.reduced_std, told, "reduced_quantile", layout.scale, sign
             )
-            ends.append(gathered(own, reduced))
+            end = gathered(own, reduced)
+            for result in told.get("nonnegative", ()):
+                if result in end:
+                    np.maximum(end[result], 0.0, out=end[result])
+            ends.append(end)
         parts, units = {}, {}
         for output in signature.outputs:
             names = [output.name, *([output.reduction[0]] if output.reduction else [])]
@@ -185,4 +189,8 @@ def _end(
     if mean is None or told.get(name) is None:
         return None
     quantile = np.asarray(told[name], np.float32)
-    return mean + sign * (quantile * (scale if std is None else std))
+    if std is None or not told.get("normalised", True):
+        return mean + sign * (quantile * scale)
+    least = told.get(name.replace("quantile", "least_std"))
+    doubt = std if least is None else np.maximum(std, np.asarray(least, np.float32) * scale)
+    return mean + sign * (quantile * doubt)

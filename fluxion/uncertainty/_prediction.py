@@ -111,19 +111,20 @@ def calibrate_results(
 
 
 def conformal_record(
-    signature: Signature, conformal: Mapping[str, Conformal]
+    signature: Signature, conformal: Mapping[str, Conformal], nonnegative: Sequence[str] = ()
 ) -> dict[str, Any] | None:
     """Calibrations as a model file carries them, along the core's last axis.
 
     Args:
         signature: Of the model.
         conformal: By result; of all of the signature's, and of all or none of the year's.
+        nonnegative: Results of which no interval begins below 0, as `EnsembleSurrogate` has them.
 
     Returns:
         `level`; `quantile`, half the interval in standard deviations if `normalised`, else in units
         of the core, after an axis of months if those differ; `least_std` in units of the core; and
-        `reduced_quantile` and `reduced_least_std` of the year's results. None if there is no
-        calibration.
+        `reduced_quantile` and `reduced_least_std` of the year's results; `nonnegative`. None if
+        there is no calibration.
 
     Raises:
         InputError: Results that lack a calibration, or ones that a model file cannot carry.
@@ -161,6 +162,7 @@ def conformal_record(
         "normalised": normalised,
         "quantile": quantile,
         "least_std": least,
+        "nonnegative": list(nonnegative),
     }
     reduced = [output.reduction[0] for output in signature.outputs if output.reduction]
     if any(name in conformal for name in reduced) and len(reduced) == len(own):

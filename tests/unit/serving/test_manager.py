@@ -116,6 +116,29 @@ def test_doubt_is_scaled_and_widened_by_the_calibration(hand, tmp_path, designs)
     assert found.level == 0.9 and "annual_heating" not in found.lower
 
 
+def test_intervals_follow_months_have_a_least_width_and_stop_at_none(
+    hand, tmp_path, designs
+) -> None:
+    path = tmp_path / "doubt.onnx"
+    quantile = np.linspace(1.0, 60.0, 48).reshape(12, 4)
+    conformal = {
+        "level": 0.9, "normalised": True, "quantile": quantile.tolist(),
+        "least_std": [0.0, 1e3, 0.0, 0.0], "nonnegative": ["monthly_heating"],
+    }  # fmt: skip
+    path.write_bytes(
+        seal(hand.graph_bytes(True), hand.metadata(kind="ensemble", conformal=conformal))
+    )
+    manager = SurrogateManager(path)
+    found = manager.predict(designs(3), "south")
+    mean, std = found["monthly_heating"], found.std["monthly_heating"].copy()
+    std[..., 1] = np.maximum(std[..., 1], 1e3 * manager.signature.scales()[1])
+    half = quantile[:, :2] * std
+    np.testing.assert_allclose(found.upper["monthly_heating"], mean + half, rtol=1e-5)
+    lower = np.maximum(mean - half, 0.0)
+    np.testing.assert_allclose(found.lower["monthly_heating"], lower, rtol=1e-3, atol=1e3)
+    assert (lower == 0).any() and (std[..., 1] > found.std["monthly_heating"][..., 1]).any()
+
+
 def test_sessions_share_a_batch_and_give_the_same(model_path, manager, designs) -> None:
     rows, seen = designs(1234), []
     many = DistributedSurrogateManager(model_path, sessions=3, chunk=100)
