@@ -23,12 +23,17 @@ if typing.TYPE_CHECKING:
     from fluxion import cases as cases
     from fluxion import cta as cta
     from fluxion import data as data
+    from fluxion import datasets as datasets
     from fluxion import energyplus as energyplus
+    from fluxion import export as export
     from fluxion import io as io
     from fluxion import networks as networks
     from fluxion import optimize as optimize
     from fluxion import physics as physics
+    from fluxion import serving as serving
     from fluxion import simulation as simulation
+    from fluxion import surrogates as surrogates
+    from fluxion import training as training
     from fluxion import uncertainty as uncertainty
     from fluxion import validation as validation
     from fluxion import viz as viz
@@ -61,12 +66,17 @@ _MODULES = (
     "cases",
     "cta",
     "data",
+    "datasets",
     "energyplus",
+    "export",
     "io",
     "networks",
     "optimize",
+    "serving",
     "physics",
     "simulation",
+    "surrogates",
+    "training",
     "uncertainty",
     "validation",
     "viz",

@@ -102,7 +102,7 @@ def judge_and_export(
     export_surrogate(
         signature, ensemble.module, ensemble.params, files["ensemble"], kind="ensemble",
         climates=carried, training=training,
-        conformal=conformal_record(signature, in_new.conformal),
+        conformal=conformal_record(signature, in_new.conformal, nonnegative=in_new.nonnegative),
     )  # fmt: skip
     export_surrogate(
         signature, student.module, student.params, files["design"],
