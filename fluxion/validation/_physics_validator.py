@@ -82,7 +82,10 @@ class PhysicsValidator:
                 f"unknown check {', '.join(map(repr, unknown)) or '(none was asked for)'}; "
                 f"choose from {', '.join(CHECKS)}"
             )
-        if self.limits is not None:
+        hours = (1, self.months[-1][2])
+        if self.limits is not None and all(
+            each.shape[-2] in hours for each in vars(self.limits).values()
+        ):
             object.__setattr__(self, "_months", self.limits.of_months(self.months))
 
     @staticmethod
@@ -110,7 +113,7 @@ class PhysicsValidator:
         return replace(self, checks=checks)
 
     def of_period(self, monthly: bool) -> PlantLimits | None:
-        """Limits by month or by hour."""
+        """Limits by month or by hour; None by month if they are of other hours than the months."""
         return self._months if monthly else self.limits
 
     def validate(self, predictions: Mapping[str, ArrayLike]) -> PhysicsReport:
