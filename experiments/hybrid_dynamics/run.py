@@ -241,7 +241,6 @@ def draw_errors(rows: list[dict[str, str]], path: Path) -> None:
             panel.minorticks_off()
         axes[0].set_ylabel("RMSE of free-run air temperature [K]")
         axes[-1].legend()
-        figure.tight_layout()
         figure.savefig(path, dpi=110)
 
 
