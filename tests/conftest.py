@@ -31,8 +31,12 @@ _TOGETHER = {
     "unit/optimize/test_oracle.py",
     "unit/optimize/test_uncertain.py",
     "unit/simulation/test_beams.py",
+    "unit/simulation/test_hours.py",
     "unit/simulation/test_simulate.py",
     "unit/sweeps/test_cluster.py",
+    "unit/training/test_dynamic.py",
+    "unit/training/test_physics_loss.py",
+    "unit/validation/test_physics_validator.py",
     "unit/validation/test_validation_ashrae140.py",
 }
 

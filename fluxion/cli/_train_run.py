@@ -90,7 +90,8 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
         climates = climates_of(dataset)
         signature = task_signature(training, climates, plan.outputs)
         data, aside = (task_data(signature, part, climates) for part in (training, held))
-        module = DesignNet(signature.width, **plan.network, free=signature.free)
+        network: dict[str, Any] = {**plan.network, "free": signature.free}
+        module = DesignNet(signature.width, **network)
         draw_key, init_key = jax.random.split(jax.random.key(plan.seed))
         params = init_members(module, init_key, plan.members, data.designs[0, :1], data.climates[0])
         loss = design_loss(

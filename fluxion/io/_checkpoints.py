@@ -109,7 +109,7 @@ def _identity_of(folder: Path) -> dict[str, Any] | None:
 
 
 def _is_key(leaf: Any) -> bool:
-    return hasattr(leaf, "dtype") and jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+    return hasattr(leaf, "dtype") and jax.numpy.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 def _plain(state: Any) -> dict[str, Any]:

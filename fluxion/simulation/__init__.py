@@ -8,6 +8,9 @@ from fluxion.simulation._fields import forcing_in_time as forcing_in_time
 from fluxion.simulation._fields import wall_temperature as wall_temperature
 from fluxion.simulation._fused import LaneYears as LaneYears
 from fluxion.simulation._fused import lane_years as lane_years
+from fluxion.simulation._hours import OneHour as OneHour
+from fluxion.simulation._hours import forcing_of_hours as forcing_of_hours
+from fluxion.simulation._hours import one_hour as one_hour
 from fluxion.simulation._inputs import Controls as Controls
 from fluxion.simulation._options import Options as Options
 from fluxion.simulation._reductions import BALANCE as BALANCE
@@ -32,6 +35,7 @@ __all__ = [
     "LaneYears",
     "MONTHS",
     "OUTPUTS",
+    "OneHour",
     "Options",
     "Output",
     "REDUCTIONS",
@@ -41,9 +45,11 @@ __all__ = [
     "air_capacity",
     "facade_irradiance",
     "forcing_in_time",
+    "forcing_of_hours",
     "hourly_of",
     "lane_years",
     "months_of",
+    "one_hour",
     "result_of",
     "simulate",
     "sunlit",

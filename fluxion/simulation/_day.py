@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fluxion.networks import Coefficients, RCNetwork, State, step
+from fluxion.networks import Coefficients, Forcing, RCNetwork, State, step
 from fluxion.simulation._beams import BeamTable
 from fluxion.simulation._forcing import day_forcing
 from fluxion.simulation._inputs import Day
@@ -45,6 +45,29 @@ class Shared(eqx.Module):
 DayFunction = Callable[[Shared, State, Day], tuple[State, Found]]
 
 
+def advance_function(
+    network: RCNetwork,
+    coefficients: Coefficients,
+    capacity: Float[Array, "zone"],
+    outputs: tuple[str, ...],
+) -> Callable[[State, Forcing], tuple[State, Found]]:
+    """From step to step: the new state, and those results that follow from flows.
+
+    Args:
+        network: The network.
+        coefficients: Its constants.
+        capacity: Of each zone's air over a step. [W/K]
+        outputs: Names of results to keep; those of light are left out.
+    """
+    of_flows = {name: get for name in outputs if (get := OUTPUTS[name].of_flows)}
+
+    def advance(state: State, forcing: Forcing) -> tuple[State, Found]:
+        state, flows = step(network, coefficients, capacity, state, forcing)
+        return state, {name: get(flows) for name, get in of_flows.items()}
+
+    return advance
+
+
 def day_function(outputs: tuple[str, ...], options: Options) -> DayFunction:
     """From midnight to midnight: the state at the end of a day and its hourly results.
 
@@ -52,7 +75,6 @@ def day_function(outputs: tuple[str, ...], options: Options) -> DayFunction:
         outputs: Names of results to keep.
         options: How to run.
     """
-    of_flows = {name: get for name in outputs if (get := OUTPUTS[name].of_flows)}
     of_light = {name: get for name in outputs if (get := OUTPUTS[name].of_light)}
     drive = day_forcing
     if options.adjoint != "direct":
@@ -64,10 +86,7 @@ def day_function(outputs: tuple[str, ...], options: Options) -> DayFunction:
             rows = weather_at_steps(day.weather, shared.site, sky_model=options.sky_model)
             day = replace(day, weather=rows)
 
-        def advance(state: State, forcing):
-            state, flows = step(network, c, shared.capacity, state, forcing)
-            return state, {name: get(flows) for name, get in of_flows.items()}
-
+        advance = advance_function(network, c, shared.capacity, outputs)
         if options.adjoint != "direct":
             advance = jax.checkpoint(advance, prevent_cse=False)
         forcing, light = drive(network, c, day, shared.beams)

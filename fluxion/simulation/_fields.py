@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,40 +10,20 @@ from jaxtyping import Array
 from fluxion.cta import Grid, SampledField
 from fluxion.errors import SimulationError
 from fluxion.networks import (
-    Forcing,
     ForcingInTime,
     RCNetwork,
     State,
     Structure,
 )
 from fluxion.physics.conduction import wall_profile
-from fluxion.simulation._beams import beam_table
-from fluxion.simulation._forcing import day_forcing
-from fluxion.simulation._inputs import Controls, Day
+from fluxion.simulation._hours import forcing_of_steps
+from fluxion.simulation._inputs import Controls
 from fluxion.simulation._options import Options, check
-from fluxion.simulation._simulate import constants, inputs_by_day
 from fluxion.simulation._trajectory import default_outputs
-from fluxion.units import HOURS_PER_DAY
-from fluxion.weather import StepWeather, Weather
+from fluxion.weather import Weather
 
 #: A layer without thickness is drawn this thick. [m]
 _THIN = 1e-5
-
-
-@partial(jax.jit, static_argnames=("options",))
-def _forcing(network: RCNetwork, weather: Weather, controls: Controls, options: Options) -> Forcing:
-    c = constants(network, options)
-
-    days = inputs_by_day(network, weather, controls, options)
-    assert isinstance(days.weather, StepWeather)
-    beams = beam_table(network, c, days.weather.sun_direction)
-
-    def one_day(day: Day) -> Forcing:
-        return day_forcing(network, c, day, beams)[0]
-
-    by_day = jax.lax.map(one_day, days)
-    steps = weather.days * HOURS_PER_DAY * options.steps_per_hour
-    return jax.tree.map(lambda leaf: leaf.reshape(steps, *leaf.shape[2:]), by_day)
 
 
 def forcing_in_time(
@@ -84,7 +62,7 @@ def forcing_in_time(
     check(network, weather, controls, None, default_outputs, options)
     if weather.temp_air.dtype != network.dtype:
         weather = weather.astype(network.dtype)
-    forcing = _forcing(network, weather.renamed(""), controls, options)
+    forcing = forcing_of_steps(network, weather.renamed(""), controls, options)
     return ForcingInTime(forcing, steps_per_hour=steps_per_hour)
 
 

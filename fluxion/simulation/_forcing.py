@@ -7,6 +7,7 @@ every face, light through every window and its way inside, wind, gains, airflow,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import equinox as eqx
@@ -29,7 +30,7 @@ from fluxion.physics.moist_air import moist_air_specific_heat
 from fluxion.physics.shading import sunlit_fractions
 from fluxion.physics.sky import plane_irradiance_on_normal
 from fluxion.simulation._beams import BeamTable, kept_by_faces
-from fluxion.simulation._inputs import Day, StepInputs, day_inputs
+from fluxion.simulation._inputs import Controls, Day, StepInputs, day_inputs
 from fluxion.weather import StepWeather
 
 
@@ -231,13 +232,6 @@ def step_forcing(
     fallen = jnp.where(dull, 0.0, radiant / jnp.sum(c.area, axis=1))
     radiant = jnp.where(dull, radiant, 0.0)
     solar_inside = solar_inside + fallen[..., None] * (c.area > 0)
-    controls = inputs.controls
-
-    def given(control, otherwise):
-        return otherwise if control is None else control
-
-    if controls.heat_flow is not None:
-        convective = convective + controls.heat_flow
     airflow, slope, exchange = _airflow(network, weather, values)
     from_weather = np.asarray(s.ground_from_weather, dtype=bool)
     ground = jnp.where(from_weather, weather.ground_temperature[:, None, None], inputs.ground)
@@ -255,15 +249,29 @@ def step_forcing(
         airflow=airflow,
         airflow_slope=slope,
         exchange=exchange,
-        heating_setpoint=given(
-            controls.heating_setpoint,
-            z.heating_setpoint + _scheduled(values, s.heating_schedule, 0.0),
-        ),
-        cooling_setpoint=given(
-            controls.cooling_setpoint,
-            z.cooling_setpoint + _scheduled(values, s.cooling_schedule, 0.0),
-        ),
+        heating_setpoint=z.heating_setpoint + _scheduled(values, s.heating_schedule, 0.0),
+        cooling_setpoint=z.cooling_setpoint + _scheduled(values, s.cooling_schedule, 0.0),
         heating_capacity=z.heating_capacity * _scheduled(values, s.heating_availability),
         cooling_capacity=z.cooling_capacity * _scheduled(values, s.cooling_availability),
     )
-    return forcing, Light(incident, transmitted)
+    return with_controls(forcing, inputs.controls), Light(incident, transmitted)
+
+
+def with_controls(forcing: Forcing, controls: Controls) -> Forcing:
+    """Setpoints replaced and heat added, where controls say so.
+
+    Args:
+        forcing: Of some steps.
+        controls: At these steps, or of shapes that broadcast to them.
+    """
+
+    def given(control: Array | None, otherwise: Array) -> Array:
+        return otherwise if control is None else jnp.broadcast_to(control, otherwise.shape)
+
+    convective, added = forcing.gain_convective, controls.heat_flow
+    return replace(
+        forcing,
+        heating_setpoint=given(controls.heating_setpoint, forcing.heating_setpoint),
+        cooling_setpoint=given(controls.cooling_setpoint, forcing.cooling_setpoint),
+        gain_convective=convective if added is None else convective + added,
+    )

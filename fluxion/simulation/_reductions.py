@@ -59,7 +59,7 @@ def months_of(weather: Weather) -> tuple[tuple[str, int, int], ...]:
     Args:
         weather: Whose first day and number of days count.
     """
-    lengths = list(_MONTH_DAYS)
+    lengths: list[int] = list(_MONTH_DAYS)
     lengths[1] += int(weather.leap_year)
     ends = np.cumsum(lengths)
     found, day = [], 0

@@ -6,6 +6,17 @@ from fluxion.surrogates._activations import hard_swish as hard_swish
 from fluxion.surrogates._activations import hinge as hinge
 from fluxion.surrogates._climate import CLIMATE_FEATURES as CLIMATE_FEATURES
 from fluxion.surrogates._climate import climate_features as climate_features
+from fluxion.surrogates._dynamic import OBSERVED as OBSERVED
+from fluxion.surrogates._dynamic import Hour as Hour
+from fluxion.surrogates._dynamic import HybridCarry as HybridCarry
+from fluxion.surrogates._dynamic import HybridStep as HybridStep
+from fluxion.surrogates._dynamic import NeuralCarry as NeuralCarry
+from fluxion.surrogates._dynamic import NeuralStep as NeuralStep
+from fluxion.surrogates._dynamic import Scale as Scale
+from fluxion.surrogates._dynamic import hour_features as hour_features
+from fluxion.surrogates._dynamic import hybrid_features as hybrid_features
+from fluxion.surrogates._dynamic import neural_features as neural_features
+from fluxion.surrogates._dynamic import rollout as rollout
 from fluxion.surrogates._nets import DesignNet as DesignNet
 from fluxion.surrogates._nets import ReferenceNet as ReferenceNet
 from fluxion.surrogates._nets import module_fields as module_fields
@@ -15,11 +26,22 @@ from fluxion.surrogates._surrogate import count_parameters as count_parameters
 __all__ = [
     "CLIMATE_FEATURES",
     "DesignNet",
+    "Hour",
+    "HybridCarry",
+    "HybridStep",
+    "NeuralCarry",
+    "NeuralStep",
+    "OBSERVED",
     "ReferenceNet",
+    "Scale",
     "Surrogate",
     "climate_features",
     "count_parameters",
     "hard_swish",
     "hinge",
+    "hour_features",
+    "hybrid_features",
     "module_fields",
+    "neural_features",
+    "rollout",
 ]

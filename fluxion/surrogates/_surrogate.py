@@ -33,7 +33,8 @@ class Surrogate(eqx.Module):
             inputs: In the order of the signature.
             masks: Of dropout, one for each hidden layer; none for all units.
         """
-        return self.module.apply({"params": self.params}, *inputs, masks)
+        found: Any = self.module.apply({"params": self.params}, *inputs, masks)
+        return found
 
     def values(self, *inputs: Float[Array, "..."], masks: Any = ()) -> Float[Array, "... width"]:
         """Results along one axis as the signature orders them; physical units on both sides."""

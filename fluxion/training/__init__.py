@@ -13,6 +13,15 @@ from fluxion.training._design_loss import design_loss as design_loss
 from fluxion.training._distil import distil as distil
 from fluxion.training._diverse import DiverseEnsemble as DiverseEnsemble
 from fluxion.training._diverse import DiverseEnsembleTrainer as DiverseEnsembleTrainer
+from fluxion.training._dynamic import DrawWindows as DrawWindows
+from fluxion.training._dynamic import DynamicData as DynamicData
+from fluxion.training._dynamic import RolloutLoss as RolloutLoss
+from fluxion.training._dynamic import Window as Window
+from fluxion.training._dynamic import dynamic_data as dynamic_data
+from fluxion.training._dynamic import free_run_errors as free_run_errors
+from fluxion.training._dynamic import hours_of as hours_of
+from fluxion.training._dynamic import places as places
+from fluxion.training._dynamic import random_setpoints as random_setpoints
 from fluxion.training._fit import Report as Report
 from fluxion.training._fit import Settings as Settings
 from fluxion.training._fit import TrainState as TrainState
@@ -44,13 +53,17 @@ __all__ = [
     "DiverseEnsemble",
     "DiverseEnsembleTrainer",
     "DrawDesigns",
+    "DrawWindows",
+    "DynamicData",
     "Learned",
     "PhysicsInformedLoss",
     "RealDataTrainer",
     "Report",
     "ResidualTerm",
+    "RolloutLoss",
     "Settings",
     "TrainState",
+    "Window",
     "annual_term",
     "by_climate",
     "data_term",
@@ -58,8 +71,13 @@ __all__ = [
     "design_loss",
     "design_signature",
     "distil",
+    "dynamic_data",
     "fit",
+    "free_run_errors",
+    "hours_of",
     "init_members",
     "initial_state",
+    "places",
+    "random_setpoints",
     "sobolev_term",
 ]

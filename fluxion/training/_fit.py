@@ -22,8 +22,8 @@ from fluxion.errors import InputError, NonFiniteError
 
 #: Of parameters, a batch and the step: what to lower, and the terms it is made of.
 Loss = Callable[[Any, Any, Int[Array, ""]], tuple[Float[Array, ""], dict[str, Array]]]
-#: Of a key: a batch.
-Draw = Callable[[Key[Array, ""]], Any]
+#: Of a key (and of what a member has for itself): a batch.
+Draw = Callable[..., Any]
 #: Of parameters: how far from the truth they are on data that training does not see.
 Score = Callable[[Any], Float[Array, ""]]
 

@@ -87,7 +87,8 @@ def energy_balance(v: PhysicsValidator, given: Predictions) -> list[Excess] | st
         names = {term: name_of.format(term) for term in BALANCE}
         if not any(name in given for name in names.values()):
             continue
-        missing = [n for term, n in names.items() if n not in given and term != "exchange"]
+        may_lack = ("exchange", "storage") if axis == "month" else ("exchange",)
+        missing = [n for term, n in names.items() if n not in given and term not in may_lack]
         if missing:
             lacking = f"without {', '.join(missing)}"
             continue

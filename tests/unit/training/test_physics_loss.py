@@ -213,8 +213,8 @@ def test_a_balance_takes_its_scale_from_the_signature_and_misses_what_is_not_pre
     term = BalanceTerm.of(_signature(values))
     np.testing.assert_allclose(term.typical, [12.0, 12.0])
     assert "monthly_exchange" not in dict(term.names)
-    del values["monthly_storage"]
-    with pytest.raises(InputError, match="lacks monthly_storage"):
+    del values["monthly_surface"]
+    with pytest.raises(InputError, match="lacks monthly_surface"):
         BalanceTerm.of(_signature(values))
 
 
