@@ -24,8 +24,9 @@ Core = Callable[..., tuple[Array, ...]]
 def output_names(kind: str, signature: Signature) -> tuple[str, ...]:
     """Results of the graph, in their order."""
     if kind == "single":
-        return ("core",)
-    return ("mean", "std", "reduced_std") if signature.periods else ("mean", "std")
+        return ("core", "reduced") if signature.periods else ("core",)
+    own = ("mean", "std")
+    return (*own, "reduced", "reduced_std") if signature.periods else own
 
 
 def graph_function(kind: str, signature: Signature, module: Any, params: Any) -> Core:
@@ -42,16 +43,15 @@ def graph_function(kind: str, signature: Signature, module: Any, params: Any) ->
     """
     count = len(signature.inputs)
     if kind == "single":
-        return lambda *inputs: (module.apply({"params": params}, *inputs),)
+        return reference_function(kind, signature, module, params)
     if kind == "ensemble":
         members = [jax.tree.map(lambda leaf, i=i: leaf[i], params) for i in range(_members(params))]
 
         def ensemble(*inputs: Array) -> tuple[Array, ...]:
             cores = [module.apply({"params": one}, *inputs) for one in members]
-            mean, std = _moments(cores)
             if not signature.periods:
-                return mean, std
-            return mean, std, _moments([over_periods(each, signature) for each in cores])[1]
+                return _moments(cores)
+            return (*_moments(cores), *_moments([over_periods(x, signature) for x in cores]))
 
         return ensemble
     ranks = _mask_ranks(signature, module, params)
@@ -70,8 +70,13 @@ def graph_function(kind: str, signature: Signature, module: Any, params: Any) ->
 def reference_function(kind: str, signature: Signature, module: Any, params: Any) -> Core:
     """The same as JAX users compute it, mapped over members or masks; what a graph is held to."""
     count = len(signature.inputs)
+
+    def single(*inputs: Array) -> tuple[Array, ...]:
+        core = module.apply({"params": params}, *inputs)
+        return (core, over_periods(core, signature)) if signature.periods else (core,)
+
     if kind == "single":
-        return lambda *inputs: (module.apply({"params": params}, *inputs),)
+        return single
     if kind == "ensemble":
         return lambda *inputs: stacked_moments(
             jax.vmap(lambda one: module.apply({"params": one}, *inputs))(params), signature
@@ -85,16 +90,15 @@ def reference_function(kind: str, signature: Signature, module: Any, params: Any
 
 
 def stacked_moments(cores: Array, signature: Signature) -> tuple[Array, ...]:
-    """Mean and deviation along the first axis, and the deviation of results over all periods."""
+    """Mean and deviation along the first axis, of results of periods and of those over all."""
 
     def moments(values: Array) -> tuple[Array, Array]:
         mean = values.mean(axis=0)
         return mean, jnp.sqrt(jnp.square(values - mean).mean(axis=0))
 
-    mean, std = moments(cores)
     if not signature.periods:
-        return mean, std
-    return mean, std, moments(over_periods(cores, signature))[1]
+        return moments(cores)
+    return (*moments(cores), *moments(over_periods(cores, signature)))
 
 
 def over_periods(core: Array, signature: Signature) -> Array:
@@ -106,12 +110,10 @@ def over_periods(core: Array, signature: Signature) -> Array:
             for _ in output.parts
         ]
     )
-    total = core.sum(axis=-2)
-    if not largest.any():
-        return total
     if largest.all():
         return core.max(axis=-2)
-    return jnp.where(largest, core.max(axis=-2), total)
+    total = core.sum(axis=-2)
+    return jnp.where(largest, core.max(axis=-2), total) if largest.any() else total
 
 
 def convert(

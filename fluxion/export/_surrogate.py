@@ -51,12 +51,12 @@ def export_surrogate(
             "dropout", where masks are inputs and the deviation is over them.
         climates: That the file shall carry, `(row, feature)` in physical units, by name.
         training: What made the model, as JSON can hold it.
-        conformal: As `fluxion.uncertainty.conformal_record` makes it: "level" and "quantile", a
-            factor of the deviation for each number, or for each of each period (for a single
-            network, or without "normalised", the half width itself, in the units of the core);
-            "reduced_quantile" likewise for results over all periods; "least_std" and
-            "reduced_least_std", which deviations are at least; "nonnegative", results of which no
-            interval begins below 0. Widens predictions to intervals.
+        conformal: What widens predictions to intervals, as
+            `fluxion.uncertainty.conformal_record` gives it: "level"; "quantile" for each number,
+            or each of each period, in standard deviations if "normalised", else in units of the
+            core; "least_std", which deviations are at least; "reduced_quantile" and
+            "reduced_least_std" for results over all periods; and "nonnegative", results of which
+            no interval begins below 0.
         dropout: "rate", and if wanted "samples" (100) and "seed" (0), of the masks that the
             runtime draws once.
 
@@ -77,7 +77,7 @@ def export_surrogate(
         "signature": signature.to_json(),
         "climates": _climates(signature, climates or {}),
         "training": dict(training or {}),
-        "conformal": _conformal(signature, conformal),
+        "conformal": _conformal(signature, kind, conformal),
     }
     widths = _check_kind(kind, module, single, dropout)
     if kind == "ensemble":
@@ -227,20 +227,34 @@ def _climates(signature: Signature, given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _conformal(signature: Signature, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _conformal(
+    signature: Signature, kind: str, given: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
     if given is None:
         return None
-    told: dict[str, Any] = {**given, "level": float(given["level"])}
-    for name in ("quantile", "reduced_quantile", "least_std", "reduced_least_std"):
+    level, normalised = given.get("level"), bool(given.get("normalised", kind != "single"))
+    if not isinstance(level, int | float) or not 0.0 < level < 1.0:
+        raise InputError(f"a conformal level of {level!r} was given; give one between 0 and 1")
+    if normalised and kind == "single":
+        raise InputError(
+            "the calibration is in standard deviations, which a single network does not give; "
+            "calibrate it with widths of the core"
+        )
+    told: dict[str, Any] = {**given, "level": float(level), "normalised": normalised}
+    wide, each = (signature.width,), (len(signature.periods), signature.width)
+    allowed = {
+        "quantile": {wide, each},
+        "reduced_quantile": {wide},
+        "least_std": {wide},
+        "reduced_least_std": {wide},
+    }
+    for name, shapes in allowed.items():
         if given.get(name) is not None:
             values = np.asarray(given[name], np.float64)
-            shapes: list[tuple[int, ...]] = [(signature.width,)]
-            if name == "quantile" and signature.periods:
-                shapes.append((len(signature.periods), signature.width))
-            if values.shape not in shapes or not (values >= 0).all():
+            if values.shape not in shapes or not (np.isfinite(values) & (values >= 0)).all():
                 raise InputError(
-                    f"conformal {name!r} of shape {values.shape} was given; give one number of 0 "
-                    f"or more for each of the {signature.width} results"
+                    f"conformal {name!r} of shape {values.shape} was given; give finite numbers "
+                    f"of 0 or more of shape {' or '.join(map(str, sorted(shapes)))}"
                 )
             told[name] = values.tolist()
     return told

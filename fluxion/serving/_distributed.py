@@ -13,7 +13,6 @@ import numpy as np
 
 from fluxion.errors import InputError
 from fluxion.serving._backend import InferenceBackend
-from fluxion.serving._inputs import check_batch
 from fluxion.serving._manager import Progress, SurrogateManager, _Limit, spans
 from fluxion.serving._model_file import read_model_file
 from fluxion.serving._prediction import Buffers, Prediction
@@ -84,10 +83,10 @@ class DistributedSurrogateManager:
             FluxionError: As there; the first failure ends all.
         """
         started = time.perf_counter()
-        batch = check_batch(self.file, designs, climate)
         first = self.managers[0]
+        batch = first.intake.batch(designs, climate)
         total = len(batch.rows)
-        buffers = Buffers(self.file, first._layout, total, monthly)
+        buffers = Buffers(first.layout, total, monthly)
         waiting = iter(spans(total, first.chunk))
         lock, stop, done = threading.Lock(), threading.Event(), 0
 

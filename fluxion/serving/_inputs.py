@@ -47,53 +47,107 @@ def own_columns(signature: Signature) -> tuple[Column, ...]:
     return tuple(c for each in signature.inputs if each.rows is None for c in each.columns)
 
 
-def check_batch(file: ModelFile, designs: Any, climate: Any) -> Batch:
-    """What a call takes, checked.
+class Intake:
+    """Checks what comes in, with all that is known of a model beforehand.
 
     Args:
         file: The model.
-        designs: `(sample, column)`, one row alone, or columns by name.
-        climate: A name of the file's, or rows of features in physical units.
 
     Raises:
-        InputError: Wrong width or names, NaN (rows are named), an unknown climate.
+        InputError: The model shares more than one input among the samples of a call.
     """
-    columns = own_columns(file.signature)
-    rows = _rows(designs, columns)
-    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
-    if bad.size:
-        which = ", ".join(map(str, bad[:_NAMED])) + (", ..." if bad.size > _NAMED else "")
-        raise InputError(
-            f"{bad.size} of {len(rows)} rows hold NaN or infinite numbers (rows {which}, counted "
-            "from 0); remove or mend them"
-        )
-    outside = _outside(rows, columns)
-    shared, beyond = _shared(file, climate)
-    told = [
-        f"{column.name} ({count})"
-        for column, count in zip(columns, outside.sum(axis=0), strict=True)
-        if count
-    ]
-    if told:
-        count = int(outside.any(axis=1).sum())
-        warnings.warn(
-            f"{count} of {len(rows)} rows lie outside the range of the training data: "
-            f"{', '.join(told)}; results there are extrapolated",
-            OutsideTrainingWarning,
-            stacklevel=4,
-        )
-    if beyond:
-        warnings.warn(
-            f"the climate lies outside the range of the training data in {', '.join(beyond)}; "
-            "results are extrapolated",
-            OutsideTrainingWarning,
-            stacklevel=4,
-        )
-    return Batch(rows, shared, outside, beyond)
+
+    def __init__(self, file: ModelFile):
+        self.columns = own_columns(file.signature)
+        self.names = tuple(column.name for column in self.columns)
+        self._bounds = _bounds(self.columns)
+        shared = [each for each in file.signature.inputs if each.rows is not None]
+        if len(shared) > 1:
+            raise InputError(
+                f"the model shares several inputs ({', '.join(i.name for i in shared)}); this "
+                "version serves one"
+            )
+        self._climate = shared[0] if shared else None
+        self._known = {name: self._unit(rows) for name, rows in file.climates.items()}
+
+    def batch(self, designs: Any, climate: Any) -> Batch:
+        """What a call takes, checked.
+
+        Args:
+            designs: `(sample, column)`, one row alone, or columns by name.
+            climate: A name of the file's, or rows of features in physical units.
+
+        Raises:
+            InputError: Wrong width or names, NaN (rows are named), an unknown climate.
+        """
+        rows = _rows(designs, self.names)
+        finite = np.isfinite(rows)
+        if not finite.all():
+            bad = np.flatnonzero(~finite.all(axis=1))
+            which = ", ".join(map(str, bad[:_NAMED])) + (", ..." if bad.size > _NAMED else "")
+            raise InputError(
+                f"{bad.size} of {len(rows)} rows hold NaN or infinite numbers (rows {which}, "
+                "counted from 0); remove or mend them"
+            )
+        outside = _outside(rows, self._bounds)
+        shared, beyond = self._shared(climate)
+        if outside.any():
+            counts = zip(self.names, outside.sum(axis=0), strict=True)
+            told = ", ".join(f"{name} ({count})" for name, count in counts if count)
+            warnings.warn(
+                f"{int(outside.any(axis=1).sum())} of {len(rows)} rows lie outside the range of "
+                f"the training data: {told}; results there are extrapolated",
+                OutsideTrainingWarning,
+                stacklevel=3,
+            )
+        if beyond:
+            warnings.warn(
+                f"the climate lies outside the range of the training data in {', '.join(beyond)}; "
+                "results are extrapolated",
+                OutsideTrainingWarning,
+                stacklevel=3,
+            )
+        return Batch(rows, shared, outside, beyond)
+
+    def _shared(self, climate: Any) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+        """The shared input in the units of the core, and its columns outside their range."""
+        if self._climate is None:
+            if climate is not None:
+                raise InputError("a climate was given, but this model takes none; leave it out")
+            return {}, ()
+        names = f"it knows {', '.join(self._known)}" if self._known else "it carries none"
+        if climate is None and len(self._known) == 1:
+            climate = next(iter(self._known))
+        if climate is None:
+            raise InputError(f"the model needs a climate; {names}; or give rows of features")
+        if isinstance(climate, str):
+            if climate not in self._known:
+                raise InputError(f"the model has no climate {climate!r}; {names}")
+            unit, beyond = self._known[climate]
+        else:
+            unit, beyond = self._unit(climate)
+        return {self._climate.name: unit}, beyond
+
+    def _unit(self, climate: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+        one = self._climate
+        if one is None:
+            raise InputError("the model carries climates but takes none; export it anew")
+        rows = _numbers(climate, "the climate's rows")
+        wanted = (one.rows, len(one.columns))
+        if rows.shape != wanted:
+            raise InputError(
+                f"a climate of shape {rows.shape} was given; the model takes {wanted}: "
+                f"{', '.join(one.names)}"
+            )
+        if not np.isfinite(rows).all():
+            raise InputError("the climate holds NaN or infinite numbers; mend them")
+        out = np.atleast_2d(_outside(rows, _bounds(one.columns)))
+        beyond = np.array(one.names)[np.any(out, axis=0)].tolist()
+        unit = np.asarray(one.to_unit(rows.astype(np.float64)), np.float32)
+        return unit, tuple(beyond)
 
 
-def _rows(given: Any, columns: tuple[Column, ...]) -> np.ndarray:
-    names = [column.name for column in columns]
+def _rows(given: Any, names: tuple[str, ...]) -> np.ndarray:
     if isinstance(given, Mapping):
         unknown = [repr(key) for key in given if key not in names]
         missing = [repr(name) for name in names if name not in given]
@@ -138,43 +192,12 @@ def _numbers(given: Any, what: str) -> np.ndarray:
     return found
 
 
-def _outside(rows: np.ndarray, columns: tuple[Column, ...]) -> np.ndarray:
+def _bounds(columns: tuple[Column, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest values that count as within, a hair wider than told."""
     low, high = (np.array([getattr(c, k) for c in columns]) for k in ("low", "high"))
     slack = np.where(np.isfinite(high - low), high - low, 0.0) * _ROUNDING
-    return (rows < low - slack) | (rows > high + slack)
+    return low - slack, high + slack
 
 
-def _shared(file: ModelFile, climate: Any) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Shared inputs in the units of the core, and names of columns outside their range."""
-    inputs = [each for each in file.signature.inputs if each.rows is not None]
-    if not inputs:
-        if climate is not None:
-            raise InputError("a climate was given, but this model takes none; leave it out")
-        return {}, ()
-    if len(inputs) > 1:
-        raise InputError(
-            f"the model shares several inputs ({', '.join(i.name for i in inputs)}); one is known"
-        )
-    one = inputs[0]
-    known = file.climates
-    names = f"it knows {', '.join(known)}" if known else "it carries none"
-    if climate is None and len(known) == 1:
-        climate = next(iter(known))
-    if climate is None:
-        raise InputError(f"the model needs a climate; {names}; or give rows of features")
-    if isinstance(climate, str):
-        if climate not in known:
-            raise InputError(f"the model has no climate {climate!r}; {names}")
-        climate = known[climate]
-    rows = _numbers(climate, "the climate's rows")
-    wanted = (one.rows, len(one.columns))
-    if rows.shape != wanted:
-        raise InputError(
-            f"a climate of shape {rows.shape} was given; the model takes {wanted}: "
-            f"{', '.join(one.names)}"
-        )
-    if not np.isfinite(rows).all():
-        raise InputError("the climate holds NaN or infinite numbers; mend them")
-    beyond = np.atleast_1d(_outside(rows, one.columns).any(axis=0))
-    unit = np.asarray(one.to_unit(rows.astype(np.float64)), np.float32)
-    return {one.name: unit}, tuple(n for n, out in zip(one.names, beyond, strict=True) if out)
+def _outside(rows: np.ndarray, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    return (rows < bounds[0]) | (rows > bounds[1])

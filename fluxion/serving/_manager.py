@@ -12,7 +12,7 @@ import numpy as np
 
 from fluxion.errors import FluxionError, InputError
 from fluxion.serving._backend import InferenceBackend, open_session, parse_backend, runtime
-from fluxion.serving._inputs import Batch, check_batch, own_columns
+from fluxion.serving._inputs import Batch, Intake
 from fluxion.serving._model_file import ModelFile, read_model_file
 from fluxion.serving._prediction import Buffers, Layout, Prediction
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 #: Rows of hidden units that stay in a core's cache, as measured: more are slower.
-_ROWS_AT_ONCE = 4096
+_ROWS_AT_ONCE = 3072
 #: Beyond so many the runtime would keep more memory than one call needs.
 _ROWS_IN_ARENA = 65536
 
@@ -42,6 +42,8 @@ class SurrogateManager:
         provider: Where it really runs.
         fell_back: Whether that is not where it was asked to run.
         masks: Of dropout, drawn once as the file says; none otherwise.
+        intake: Checks designs and climates.
+        layout: How numbers of the graph become results.
 
     One manager may be used from several threads. It does not pickle: give its path to other
     processes.
@@ -78,20 +80,22 @@ class SurrogateManager:
             arena=self.chunk * width <= _ROWS_IN_ARENA,
         )
         self.fell_back = self.provider is not parse_backend(backend)[0]
-        self._layout = Layout.of(self.signature)
+        self.intake = Intake(self.file)
+        self.layout = Layout.of(self.file)
         self._splits = _splits(self.signature)
-        self._outputs = [each.name for each in self._session.get_outputs()]
+        taken = {each.name for each in self._session.get_inputs()}
+        given = {each.name for each in self._session.get_outputs()}
         wanted = {each.name for each in self.signature.inputs} | set(self.masks)
-        if {each.name for each in self._session.get_inputs()} != wanted:
+        if taken != wanted or not given >= set(self.layout.names(True)):
             raise InputError(
-                f"the graph of {str(self.file.path)!r} does not take what its signature says; "
+                f"the graph of {str(self.file.path)!r} is not what its signature says; "
                 "export it anew"
             )
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what each sample has of its own, in the order of `predict`."""
-        return tuple(column.name for column in own_columns(self.signature))
+        return self.intake.names
 
     @property
     def climates(self) -> tuple[str, ...]:
@@ -127,8 +131,8 @@ class SurrogateManager:
             FluxionError: The time was up.
         """
         started = time.perf_counter()
-        batch = check_batch(self.file, designs, climate)
-        buffers = Buffers(self.file, self._layout, len(batch.rows), monthly)
+        batch = self.intake.batch(designs, climate)
+        buffers = Buffers(self.layout, len(batch.rows), monthly)
         with _Limit(timeout) as limit:
             done = 0
             for span in spans(len(batch.rows), self.chunk):
@@ -186,12 +190,12 @@ class SurrogateManager:
         """Run some rows of a checked batch; for those who share a batch among managers."""
         rows = batch.rows[span]
         feed = {
-            name: ((rows[:, where] - shift) / scale).astype(np.float32)
-            for name, where, shift, scale in self._splits
+            name: ((rows[:, where] - shift) * factor).astype(np.float32)
+            for name, where, shift, factor in self._splits
         }
         try:
             found = self._session.run(
-                self._outputs, {**feed, **batch.shared, **self.masks}, limit.options
+                buffers.wanted, {**feed, **batch.shared, **self.masks}, limit.options
             )
         except Exception as error:
             if limit.over:
@@ -202,7 +206,7 @@ class SurrogateManager:
             raise FluxionError(
                 f"onnxruntime failed on {self.provider.name}: {' '.join(str(error).split())[:200]}"
             ) from error
-        buffers.put(span, dict(zip(self._outputs, found, strict=True)))
+        buffers.put(span, dict(zip(buffers.wanted, found, strict=True)))
 
     def __getstate__(self) -> Any:
         raise TypeError("a SurrogateManager does not pickle; give its path to the other process")
@@ -242,7 +246,7 @@ class _Limit:
 
 
 def _splits(signature: Any) -> list[tuple[str, slice, np.ndarray, np.ndarray]]:
-    """Which columns of a row belong to which input, and their scales."""
+    """Which columns of a row belong to which input; their shifts and one over their scales."""
     found, start = [], 0
     for each in signature.inputs:
         if each.rows is None:
@@ -250,7 +254,7 @@ def _splits(signature: Any) -> list[tuple[str, slice, np.ndarray, np.ndarray]]:
             shift, scale = (
                 np.array([getattr(c, k) for c in each.columns]) for k in ("shift", "scale")
             )
-            found.append((each.name, slice(start, end), shift, scale))
+            found.append((each.name, slice(start, end), shift, 1.0 / scale))
             start = end
     return found
 

@@ -23,7 +23,8 @@ class Prediction:
     Attributes:
         values: By name, `(sample, period, part)`; those over all periods `(sample, part)`. With an
             ensemble or dropout these are means.
-        std: Standard deviation over the members; empty for a single net.
+        std: Standard deviation over the members; empty for a single net. That of results over all
+            periods is over the members' own sums.
         lower: Lower end of the interval; empty if the model was not calibrated.
         upper: Upper end.
         level: Share that the interval is to cover; None without one.
@@ -62,135 +63,150 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the core's numbers become results; computed once for a model."""
+    """How numbers of a graph become results; made once for a model.
 
+    Attributes:
+        kind: Of the model.
+        signature: Of the model.
+        scale: Of each number along the last axis.
+        shift: Of each.
+        reduced_shift: Of each, over all periods.
+        least: Below which no interval begins, of each number.
+        reduced_least: The same over all periods.
+        places: Name, columns and name over all periods of each result.
+        conformal: What widens predictions to intervals; empty if nothing does.
+        columns: Names of what each sample has of its own.
+        parts: Names along the last axis of each result.
+        units: Of each result.
+    """
+
+    kind: str
     signature: Signature
     scale: np.ndarray
     shift: np.ndarray
-    largest: np.ndarray
-    reduces: bool
+    reduced_shift: np.ndarray
+    least: np.ndarray
+    reduced_least: np.ndarray
+    places: tuple[tuple[str, slice, str | None], ...]
+    conformal: dict[str, Any]
+    columns: tuple[str, ...]
+    parts: dict[str, tuple[str, ...]]
+    units: dict[str, str]
 
     @staticmethod
-    def of(signature: Signature) -> Layout:
-        """The layout of a signature."""
-        hows = [o.reduction[1] if o.reduction else "" for o in signature.outputs]
-        largest = [
-            how == "max" for o, how in zip(signature.outputs, hows, strict=True) for _ in o.parts
-        ]
+    def of(file: ModelFile) -> Layout:
+        """The layout of a model file."""
+        signature = file.signature
+        conformal = file.metadata.get("conformal") or {}
+        never_negative = conformal.get("nonnegative") or ()
+        places, start, sums, least, reduced_least = [], 0, [], [], []
+        for output in signature.outputs:
+            end = start + len(output.parts)
+            name, how = output.reduction or (None, "")
+            places.append((output.name, slice(start, end), name if signature.periods else None))
+            sums += [how == "sum"] * len(output.parts)
+            least += [0.0 if output.name in never_negative else -np.inf] * len(output.parts)
+            reduced_least += [0.0 if name in never_negative else -np.inf] * len(output.parts)
+            start = end
+        shift = signature.shifts(np.float32)
+        reduced = shift * np.where(sums, np.float32(len(signature.periods)), np.float32(1.0))
+        parts: dict[str, tuple[str, ...]] = {}
+        units: dict[str, str] = {}
+        for output, (name, _, short) in zip(signature.outputs, places, strict=True):
+            names = [name] if short is None else [name, short]
+            parts |= dict.fromkeys(names, output.parts)
+            units |= dict.fromkeys(names, output.unit)
         return Layout(
+            file.kind,
             signature,
             signature.scales(np.float32),
-            signature.shifts(np.float32),
-            np.array(largest, bool),
-            bool(signature.periods) and any(hows),
+            shift,
+            reduced,
+            np.array(least, np.float32),
+            np.array(reduced_least, np.float32),
+            tuple(places),
+            conformal,
+            tuple(column.name for column in own_columns(signature)),
+            parts,
+            units,
         )
 
-    def over_periods(self, values: np.ndarray) -> np.ndarray:
-        """Sums over the periods, or largest values: `(sample, width)`."""
-        found = values.sum(axis=-2)
-        if self.largest.any():
-            found[:, self.largest] = values[..., self.largest].max(axis=-2)
-        return found
+    @property
+    def reduces(self) -> bool:
+        """Whether there are results over all periods."""
+        return any(name is not None for _, _, name in self.places)
 
-    def named(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """Results of periods by name, as the signature has them."""
-        return self.signature.split(values)
-
-    def named_over_periods(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """Results over all periods by their own names."""
-        found = self.signature.split(values)
-        return {
-            o.reduction[0]: found[o.name] for o in self.signature.outputs if o.reduction is not None
-        }
+    def names(self, monthly: bool) -> list[str]:
+        """Outputs of the graph that are needed, with results of periods or without."""
+        own = ["core"] if self.kind == "single" else ["mean", "std"]
+        reduced = ["reduced"] if self.kind == "single" else ["reduced", "reduced_std"]
+        if not self.signature.periods or not self.reduces:
+            return own
+        return own + reduced if monthly else reduced
 
 
 class Buffers:
     """Arrays that a batch fills, piece by piece."""
 
-    def __init__(self, file: ModelFile, layout: Layout, rows: int, monthly: bool):
-        self.layout, self.file = layout, file
-        width, periods = layout.signature.width, len(layout.signature.periods)
-        shape = (rows, periods, width) if periods else (rows, width)
-        doubt = file.kind != "single"
-        keep = monthly or not layout.reduces
-        self.mean = np.empty(shape, np.float32) if keep else None
-        self.std = np.empty(shape, np.float32) if keep and doubt else None
-        reduced = (rows, width)
-        self.reduced = np.empty(reduced, np.float32) if layout.reduces else None
-        self.reduced_std = np.empty(reduced, np.float32) if layout.reduces and doubt else None
+    def __init__(self, layout: Layout, rows: int, monthly: bool):
+        self.layout, self.wanted = layout, layout.names(monthly)
+        width, periods = len(layout.scale), len(layout.signature.periods)
+        own = (rows, periods, width) if periods else (rows, width)
+        self._of = {
+            name: np.empty((rows, width) if name.startswith("reduced") else own, np.float32)
+            for name in self.wanted
+        }
 
-    def put(self, where: slice, core: dict[str, np.ndarray]) -> None:
-        """What the core gave for some rows, in its own units."""
+    def put(self, where: slice, found: dict[str, np.ndarray]) -> None:
+        """What the graph gave for some rows, in its own units."""
         layout = self.layout
-        mean = core["core"] if "core" in core else core["mean"]
-        kept = np.empty_like(mean) if self.mean is None else self.mean[where]
-        np.multiply(mean, layout.scale, out=kept)
-        kept += layout.shift
-        if self.std is not None:
-            np.multiply(core["std"], layout.scale, out=self.std[where])
-        if self.reduced is not None:
-            self.reduced[where] = layout.over_periods(kept)
-        if self.reduced_std is not None:
-            np.multiply(core["reduced_std"], layout.scale, out=self.reduced_std[where])
+        for name, values in found.items():
+            kept = self._of[name][where]
+            np.multiply(values, layout.scale, out=kept)
+            if name in ("core", "mean"):
+                kept += layout.shift
+            elif name == "reduced":
+                kept += layout.reduced_shift
 
     def prediction(self, batch: Batch, provider: InferenceBackend, seconds: float) -> Prediction:
         """All rows together."""
-        layout, signature = self.layout, self.layout.signature
-        told = self.file.metadata.get("conformal") or {}
-
-        def gathered(own: np.ndarray | None, reduced: np.ndarray | None) -> dict[str, np.ndarray]:
-            return {
-                **({} if own is None else layout.named(own)),
-                **({} if reduced is None else layout.named_over_periods(reduced)),
-            }
-
-        ends: list[dict[str, np.ndarray]] = []
-        for sign in (-1.0, 1.0):
-            own = _end(self.mean, self.std, told, "quantile", layout.scale, sign)
-            reduced = _end(
-                self.reduced, self.reduced_std, told, "reduced_quantile", layout.scale, sign
-            )
-            end = gathered(own, reduced)
-            for result in told.get("nonnegative", ()):
-                if result in end:
-                    np.maximum(end[result], 0.0, out=end[result])
-            ends.append(end)
-        parts, units = {}, {}
-        for output in signature.outputs:
-            names = [output.name, *([output.reduction[0]] if output.reduction else [])]
-            parts |= dict.fromkeys(names, output.parts)
-            units |= dict.fromkeys(names, output.unit)
+        layout, of = self.layout, self._of
+        mean, std = of.get("core", of.get("mean")), of.get("std")
+        reduced, reduced_std = of.get("reduced"), of.get("reduced_std")
+        own = self._interval("", mean, std, layout.least)
+        over = self._interval("reduced_", reduced, reduced_std, layout.reduced_least)
         return Prediction(
-            values=gathered(self.mean, self.reduced),
-            std=gathered(self.std, self.reduced_std),
-            lower=ends[0],
-            upper=ends[1],
-            level=told.get("level"),
+            values=self._named(mean, reduced),
+            std=self._named(std, reduced_std),
+            lower=self._named(own[0], over[0]),
+            upper=self._named(own[1], over[1]),
+            level=layout.conformal.get("level"),
             outside=batch.outside,
             outside_climate=batch.outside_shared,
-            columns=tuple(column.name for column in own_columns(signature)),
-            parts=parts,
-            periods=signature.periods,
-            units=units,
+            columns=layout.columns,
+            parts=layout.parts,
+            periods=layout.signature.periods,
+            units=layout.units,
             provider=provider,
             seconds=seconds,
         )
 
+    def _named(self, own: np.ndarray | None, reduced: np.ndarray | None) -> dict[str, np.ndarray]:
+        places = self.layout.places
+        found = {} if own is None else {name: own[..., where] for name, where, _ in places}
+        if reduced is not None:
+            found |= {name: reduced[:, where] for _, where, name in places if name is not None}
+        return found
 
-def _end(
-    mean: np.ndarray | None,
-    std: np.ndarray | None,
-    told: dict[str, Any],
-    name: str,
-    scale: np.ndarray,
-    sign: float,
-) -> np.ndarray | None:
-    """One end of the interval: the quantile times the deviation, or in the units of the core."""
-    if mean is None or told.get(name) is None:
-        return None
-    quantile = np.asarray(told[name], np.float32)
-    if std is None or not told.get("normalised", True):
-        return mean + sign * (quantile * scale)
-    least = told.get(name.replace("quantile", "least_std"))
-    doubt = std if least is None else np.maximum(std, np.asarray(least, np.float32) * scale)
-    return mean + sign * (quantile * doubt)
+    def _interval(
+        self, head: str, mean: np.ndarray | None, std: np.ndarray | None, least: np.ndarray
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Ends of the interval, as the calibration says; None without one."""
+        told, scale = self.layout.conformal, self.layout.scale
+        if mean is None or told.get(f"{head}quantile") is None:
+            return None, None
+        half: np.ndarray = scale
+        if std is not None and told.get("normalised", True):
+            half = np.maximum(std, np.float32(told.get(f"{head}least_std") or 0.0) * scale)
+        half = half * np.asarray(told[f"{head}quantile"], np.float32)
+        return np.maximum(mean - half, least), np.maximum(mean + half, least)

@@ -40,16 +40,16 @@ CLIMATES = {"north": RNG.uniform(-5, 20, (12, 1)).tolist(), "south": [[25.0]] * 
 
 
 def graph_bytes(doubt: bool = False) -> bytes:
-    """relu(design @ W + climate @ V); with doubt a deviation of a tenth of it."""
+    """relu(design @ W + climate @ V), its sums and largest values; with doubt a tenth of each."""
     from onnx import TensorProto, helper, numpy_helper
 
-    node = helper.make_node
+    node, info = helper.make_node, helper.make_tensor_value_info
     weights = {
         "wd": W_DESIGN,
         "wc": W_CLIMATE,
         "axis": np.array([1]),
         "tenth": np.float32(0.1),
-        "sum": np.array([1]),
+        "largest": np.array([False, False, True, True]),
     }
     name = "mean" if doubt else "core"
     nodes = [
@@ -58,30 +58,21 @@ def graph_bytes(doubt: bool = False) -> bytes:
         node("MatMul", ["climate", "wc"], ["c"]),
         node("Add", ["d3", "c"], ["z"]),
         node("Relu", ["z"], [name]),
+        node("ReduceSum", [name, "axis"], ["sum"], keepdims=0),
+        node("ReduceMax", [name, "axis"], ["max"], keepdims=0),
+        node("Where", ["largest", "max", "sum"], ["reduced"]),
     ]
-    out = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["B", 12, 4])]
+    shapes = {name: ["B", 12, 4], "reduced": ["B", 4]}
     if doubt:
-        nodes += [
-            node("Mul", [name, "tenth"], ["std"]),
-            node("ReduceSum", ["std", "sum"], ["reduced_std"], keepdims=0),
-        ]
-        out += [
-            helper.make_tensor_value_info("std", TensorProto.FLOAT, ["B", 12, 4]),
-            helper.make_tensor_value_info("reduced_std", TensorProto.FLOAT, ["B", 4]),
-        ]
+        nodes.append(node("Mul", [name, "tenth"], ["std"]))
+        nodes.append(node("Mul", ["reduced", "tenth"], ["reduced_std"]))
+        shapes |= {"std": ["B", 12, 4], "reduced_std": ["B", 4]}
     graph = helper.make_graph(
         nodes,
         "hand",
-        [
-            helper.make_tensor_value_info("design", TensorProto.FLOAT, ["B", 2]),
-            helper.make_tensor_value_info("climate", TensorProto.FLOAT, [12, 1]),
-        ],
-        out,
-        [
-            numpy_helper.from_array(np.asarray(v), k)
-            for k, v in weights.items()
-            if doubt or k not in ("tenth", "sum")
-        ],
+        [info("design", TensorProto.FLOAT, ["B", 2]), info("climate", TensorProto.FLOAT, [12, 1])],
+        [info(each, TensorProto.FLOAT, shape) for each, shape in shapes.items()],
+        [numpy_helper.from_array(np.asarray(value), each) for each, value in weights.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
     return model.SerializeToString()

@@ -61,7 +61,7 @@ def test_loads_alone_leave_out_the_months(manager, designs) -> None:
     loads = manager.predict_loads_batched(designs(250), "south")
     assert set(loads) == {"annual_heating", "peak_heating"}
     whole = manager.predict(designs(250), "south")
-    np.testing.assert_allclose(loads["annual_heating"], whole["annual_heating"], rtol=1e-6)
+    np.testing.assert_array_equal(loads["annual_heating"], whole["annual_heating"])
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,22 @@ def test_inputs_outside_the_training_are_flagged_and_named(manager, designs) -> 
 
 def test_doubt_is_scaled_and_widened_by_the_calibration(hand, tmp_path, designs) -> None:
     path = tmp_path / "doubt.onnx"
-    conformal = {"level": 0.9, "quantile": [2.0, 1.0, 1.0, 1.0], "reduced_quantile": None}
-    path.write_bytes(
-        seal(hand.graph_bytes(True), hand.metadata(kind="ensemble", conformal=conformal))
-    )
+    quantile = [[2.0 + month, 1.0, 1.0, 1.0] for month in range(12)]
+    told = {"level": 0.9, "normalised": True, "quantile": quantile, "least_std": [0.0, 9.0, 0, 0]}
+    told |= {"reduced_quantile": [20.0, 1.0, 1.0, 1.0], "nonnegative": ["annual_heating"]}
+    path.write_bytes(seal(hand.graph_bytes(True), hand.metadata(kind="ensemble", conformal=told)))
     found = SurrogateManager(path).predict(designs(3), "south")
     mean, std = found["monthly_heating"], found.std["monthly_heating"]
-    np.testing.assert_allclose(std, (mean - [0.0, 1e8]) * 0.1, rtol=1e-4, atol=1.0)
-    factor = np.array([2.0, 1.0])
-    np.testing.assert_allclose(found.upper["monthly_heating"], mean + factor * std, rtol=1e-6)
-    np.testing.assert_allclose(found.lower["monthly_heating"], mean - factor * std, rtol=1e-5)
-    np.testing.assert_allclose(found.std["annual_heating"], std.sum(1), rtol=1e-5)
-    assert found.level == 0.9 and "annual_heating" not in found.lower
+    np.testing.assert_allclose(std, (mean - [0.0, 1e8]) * 0.1, rtol=1e-4, atol=50.0)
+    widest = np.stack([(2.0 + np.arange(12)) * std[..., 0], np.full_like(mean[..., 1], 27e9)], -1)
+    np.testing.assert_allclose(found.upper["monthly_heating"], mean + widest, rtol=1e-5)
+    lower = found.lower["monthly_heating"]
+    np.testing.assert_allclose(lower, mean - widest, rtol=1e-4, atol=1e4)
+    np.testing.assert_allclose(found.std["annual_heating"], std.sum(1), rtol=1e-4, atol=1e3)
+    year = found["annual_heating"]
+    assert (found.lower["annual_heating"][:, 0] == 0.0).all()
+    np.testing.assert_allclose(found.upper["annual_heating"][:, 0], 3.0 * year[:, 0], rtol=1e-5)
+    assert found.level == 0.9 and set(found.upper) == set(found.values)
 
 
 def test_intervals_follow_months_have_a_least_width_and_stop_at_none(
