@@ -25,6 +25,7 @@ _TOGETHER = {
     "unit/cli/test_simulate.py",
     "unit/cli/test_sweep_stored.py",
     "unit/energyplus/test_run.py",
+    "unit/export/test_export.py",
     "unit/networks/test_rhs.py",
     "unit/optimize/test_gradients_of_designs.py",
     "unit/optimize/test_networks.py",

@@ -40,6 +40,12 @@ def predict(
     benchmark: Annotated[
         bool, typer.Option("--benchmark", help="Measure designs a second by batch, and end.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE.csv", help="Write all results.", show_default=False
+        ),
+    ] = None,
     json: take.JsonOption = False,
 ) -> None:
     """Ask a model file about designs; needs no JAX.
@@ -48,12 +54,16 @@ def predict(
 
     Example: fluxion predict office.onnx --climate boulder --set heating_setpoint=20
     """
-    from fluxion.cli._predict_run import benchmark_model, describe_model, run_prediction
-    from fluxion.serving import SurrogateManager
+    from fluxion.cli._predict_run import (
+        benchmark_model,
+        describe_model,
+        open_model,
+        run_prediction,
+    )
 
-    manager = SurrogateManager(model, backend, strict=strict)
+    manager = open_model(model, backend, strict)
     if describe:
         return describe_model(manager, json)
     if benchmark:
         return benchmark_model(manager, json)
-    run_prediction(manager, designs, climate, values or [], json=json)
+    run_prediction(manager, designs, climate, values or [], out=out, json=json)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fluxion.errors import InputError
+from fluxion.errors import FluxionError, InputError
 from fluxion.signatures import Column, Input, Output, Signature
-from fluxion.surrogates import DesignNet, Surrogate
+from fluxion.surrogates import DesignNet, ReferenceNet, Surrogate
 
 pytest.importorskip("jax2onnx")
 pytest.importorskip("onnxruntime")
 
-from fluxion.export import compare, export_surrogate, quantize  # noqa: E402
+from fluxion.export import compare, comparison_table, export_surrogate, from_saved, quantize  # noqa: E402
+from fluxion.io import save_surrogate  # noqa: E402
 from fluxion.serving import SurrogateManager, read_model_file  # noqa: E402
 
 SIGNATURE = Signature(
@@ -51,20 +54,21 @@ def exported(members, tmp_path_factory):
     return folder
 
 
-def of_members(members, designs):
+@pytest.fixture(scope="module")
+def of_members(members):
     """What JAX says, (member, sample, month, width)."""
 
     def one(params):
         return Surrogate(SIGNATURE, MODULE, params).values(
-            jnp.asarray(designs, jnp.float32), jnp.asarray(CLIMATE, jnp.float32)
+            jnp.asarray(DESIGNS, jnp.float32), jnp.asarray(CLIMATE, jnp.float32)
         )
 
     return np.asarray(jax.vmap(one)(members))
 
 
 @pytest.mark.parametrize("rows", [1, 3, 700])
-def test_a_file_says_what_jax_says_for_any_number_of_rows(exported, members, rows):
-    wanted = of_members(members, DESIGNS[:rows])
+def test_a_file_says_what_jax_says_for_any_number_of_rows(exported, of_members, rows):
+    wanted = of_members[:, :rows]
     found = SurrogateManager(exported / "one.onnx").predict(DESIGNS[:rows], "here")
     scales = SIGNATURE.scales()
     heat = wanted[0][..., :2]
@@ -73,8 +77,8 @@ def test_a_file_says_what_jax_says_for_any_number_of_rows(exported, members, row
     np.testing.assert_allclose(found["monthly_temperature"], wanted[0][..., 2:], atol=3e-5)
 
 
-def test_an_ensemble_gives_mean_and_spread_in_one_graph(exported, members):
-    wanted = of_members(members, DESIGNS[:40])
+def test_an_ensemble_gives_mean_and_spread_in_one_graph(exported, of_members):
+    wanted = of_members[:, :40]
     found = SurrogateManager(exported / "all.onnx").predict(DESIGNS[:40], "here")
     np.testing.assert_allclose(
         found["monthly_heating"], wanted.mean(axis=0)[..., :2], rtol=1e-4, atol=1e4
@@ -108,3 +112,95 @@ def test_quantised_files_are_smaller_and_nearly_as_exact(exported):
         quantize(variants[0], exported / "more.onnx")
     with pytest.raises(InputError, match="mode 'int4'"):
         quantize(exported / "one.onnx", exported / "more.onnx", "int4")
+
+
+def test_dropout_gives_mean_and_spread_over_masks_drawn_once(members, tmp_path):
+    """The runtime's masks, mapped in JAX, say the same; another session says it again."""
+    one = jax.tree.map(lambda leaf: leaf[0], members)
+    settings = {"climates": {"here": CLIMATE}, "dropout": {"rate": 0.2, "samples": 9, "seed": 3}}
+    path = tmp_path / "model.onnx"
+    export_surrogate(SIGNATURE, MODULE, one, path, kind="dropout", **settings)
+    manager = SurrogateManager(path)
+    masks = tuple(manager.masks.values())
+    assert [mask.shape for mask in masks] == [(9, width) for width in MODULE.mask_widths]
+    assert set(np.unique(masks[0])) == {np.float32(0.0), np.float32(1.25)}
+    design, climate = (
+        each.to_unit(values).astype(np.float32)
+        for each, values in zip(SIGNATURE.inputs, (DESIGNS[:20], CLIMATE), strict=True)
+    )
+    cores = np.asarray(jax.vmap(lambda m: MODULE.apply({"params": one}, design, climate, m))(masks))
+    found = manager.predict(DESIGNS[:20], "here")
+    heat = SIGNATURE.from_core(cores)[..., :2]
+    tolerance = {"rtol": 1e-4, "atol": 2e4}
+    np.testing.assert_allclose(found["monthly_heating"], heat.mean(axis=0), **tolerance)
+    np.testing.assert_allclose(found.std["monthly_heating"], heat.std(axis=0), **tolerance)
+    year = heat.sum(axis=2).std(axis=0)
+    np.testing.assert_allclose(found.std["annual_heating"], year, rtol=1e-4, atol=2e5)
+    again = SurrogateManager(path).predict(DESIGNS[:20], "here")
+    np.testing.assert_array_equal(found["annual_heating"], again["annual_heating"])
+
+
+def test_the_graph_holds_what_a_runtime_needs_and_no_more(exported):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(str(exported / "one.onnx"))
+    onnx.checker.check_model(model, full_check=True)
+    kinds = [node.op_type for node in model.graph.node]
+    assert not {"Expand", "Shape", "Gather", "Div", "Pow", "Clip", "Max", "Identity"} & set(kinds)
+    assert kinds.count("Gemm") == 8 and "MatMul" not in kinds
+    used = {name for node in model.graph.node for name in node.input}
+    assert {tensor.name for tensor in model.graph.initializer} <= used
+
+
+def test_a_graph_that_differs_from_jax_is_not_written(members, tmp_path, monkeypatch):
+    from fluxion.export import _surrogate
+
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"what was there")
+    one = jax.tree.map(lambda leaf: leaf[0], members)
+    monkeypatch.setattr(_surrogate, "TOLERANCE", 0.0)
+    with pytest.raises(FluxionError, match="differs from JAX by .*nothing written"):
+        export_surrogate(SIGNATURE, MODULE, one, path)
+    assert path.read_bytes() == b"what was there" and len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"kind": "many"}, "kind 'many'"),
+        ({"kind": "dropout"}, "go together"),
+        ({"kind": "dropout", "dropout": {"rate": 1.0}}, "rate between 0 and 1"),
+        ({"climates": {"here": np.zeros((12, 3))}}, r"climate 'here' has shape \(12, 3\)"),
+        ({"training": {"when": object()}}, "written as JSON"),
+        ({"conformal": {"level": 90, "quantile": [1.0] * 4}}, "level of 90"),
+        ({"conformal": {"level": 0.9, "normalised": True}}, "single network does not give"),
+        ({"conformal": {"level": 0.9, "quantile": [1.0]}}, r"shape \(1,\).*\(4,\) or \(12, 4\)"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(members, tmp_path, settings, said):
+    one = jax.tree.map(lambda leaf: leaf[0], members)
+    with pytest.raises(InputError, match=said):
+        export_surrogate(SIGNATURE, MODULE, one, tmp_path / "no.onnx", **settings)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_reference_network_in_eight_bits_is_below_50_kb(tmp_path):
+    module, path = ReferenceNet(), tmp_path / "reference.onnx"
+    state = Input("state", (Column("temp_air", "degC", -20, 40, 10, 15), Column("on", "-", 0, 1)))
+    load = Output("load", "W", tuple("abcdefghij"), (1e3,) * 10, (0.0,) * 10, True)
+    signature = Signature("reference", (state,), (load,))
+    params = module.init(jax.random.key(1), jnp.zeros((1, 2)))["params"]
+    trained = Surrogate(signature, module, params)
+    save_surrogate(tmp_path / "trained", trained, training={"seed": 7})
+    file = from_saved(tmp_path / "trained", path)
+    assert file.kind == "single" and file.metadata["training"]["seed"] == 7
+    quantize(path, tmp_path / "eight.onnx")
+    variants = compare(path, [tmp_path / "eight.onnx"], batches=(1, 100), seconds=0.01)
+    assert variants[1].size < 50_000 and variants[1].size < 0.6 * variants[0].size
+    rows = np.array([[-5.0, 0.3], [21.0, 1.0]])
+    wanted = trained(jnp.asarray(rows, jnp.float32))["load"]
+    found = SurrogateManager(path).predict({"temp_air": rows[:, 0], "on": rows[:, 1]})["load"]
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-2)
+
+    slow = dataclasses.replace(variants[1], speed={1: 0.5 * variants[0].speed[1], 100: 1e12})
+    table = comparison_table([variants[0], slow])
+    assert "0.50x" in table and "eight.onnx is slower than reference.onnx at 1 rows a call" in table
