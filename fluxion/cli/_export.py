@@ -24,6 +24,16 @@ def export(
         typer.Argument(metavar="DIR", help="What 'fluxion train' wrote.", show_default=False),
     ],
     out: OutFile = None,
+    dropout: Annotated[
+        int | None,
+        typer.Option(
+            "--dropout",
+            metavar="SAMPLES",
+            min=1,
+            help="Let a network trained with dropout doubt by so many masks.",
+            show_default=False,
+        ),
+    ] = None,
     json: take.JsonOption = False,
 ) -> None:
     """Write a trained model as one ONNX file.
@@ -38,7 +48,7 @@ def export(
     with messages().status("converting"):
         from fluxion.export import from_saved
 
-        file = from_saved(model, target)
+        file = from_saved(model, target, dropout_samples=dropout)
     if json:
         print_json(_facts(file))
     name_files([target])

@@ -106,31 +106,44 @@ def export_surrogate(
 
 
 def from_saved(
-    folder: str | PathLike[str], path: str | PathLike[str], **settings: Any
+    folder: str | PathLike[str],
+    path: str | PathLike[str],
+    *,
+    dropout_samples: int | None = None,
+    **settings: Any,
 ) -> ModelFile:
     """Write a model that `fluxion train` saved as an ONNX file.
 
     Args:
         folder: Where it was saved.
         path: Of the file.
+        dropout_samples: Let a network that was trained with dropout doubt by so many masks.
         **settings: Of `export_surrogate`, in place of what the folder says.
 
     Raises:
-        InputError: The folder holds no model; or as `export_surrogate`.
+        InputError: The folder holds no model, or one that was trained without dropout or with
+            several members while masks are asked for; or as `export_surrogate`.
     """
     surrogate, facts = load_surrogate(folder)
-    told = {
-        "kind": "ensemble" if facts.get("members") else "single",
+    params, members = surrogate.params, facts.get("members")
+    if members == 1:
+        params = jax.tree.map(lambda leaf: leaf[0], params)
+    told: dict[str, Any] = {
+        "kind": "ensemble" if members and members > 1 else "single",
         "climates": facts["climates"],
         "training": {**facts["training"], "params_sha256": facts["params_sha256"]},
-        "conformal": facts.get("conformal") or facts["training"].get("conformal"),
     }
+    if dropout_samples is not None:
+        rate = facts["training"].get("dropout")
+        if not rate or told["kind"] == "ensemble":
+            have = f"has {members} members" if rate else "was trained without dropout"
+            raise InputError(
+                f"masks of dropout were asked for, but the model {have}; train one with "
+                "'fluxion train --members 1 --dropout 0.1'"
+            )
+        told |= {"kind": "dropout", "dropout": {"rate": rate, "samples": dropout_samples}}
     return export_surrogate(
-        surrogate.signature,
-        surrogate.module,
-        surrogate.params,
-        Path(path),
-        **{**told, **settings},
+        surrogate.signature, surrogate.module, params, Path(path), **{**told, **settings}
     )
 
 

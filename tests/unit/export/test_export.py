@@ -190,9 +190,12 @@ def test_the_reference_network_in_eight_bits_is_below_50_kb(tmp_path):
     signature = Signature("reference", (state,), (load,))
     params = module.init(jax.random.key(1), jnp.zeros((1, 2)))["params"]
     trained = Surrogate(signature, module, params)
-    save_surrogate(tmp_path / "trained", trained, training={"seed": 7})
-    file = from_saved(tmp_path / "trained", path)
+    alone = Surrogate(signature, module, jax.tree.map(lambda leaf: leaf[None], params))
+    save_surrogate(tmp_path / "trained", alone, training={"seed": 7})
+    file = from_saved(tmp_path / "trained", path)  # an ensemble of one is no ensemble
     assert file.kind == "single" and file.metadata["training"]["seed"] == 7
+    with pytest.raises(InputError, match="trained without dropout; train one with"):
+        from_saved(tmp_path / "trained", path, dropout_samples=5)
     quantize(path, tmp_path / "eight.onnx")
     variants = compare(path, [tmp_path / "eight.onnx"], batches=(1, 100), seconds=0.01)
     assert variants[1].size < 50_000 and variants[1].size < 0.6 * variants[0].size
