@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -116,6 +117,19 @@ def over_periods(core: Array, signature: Signature) -> Array:
     return jnp.where(largest, core.max(axis=-2), total) if largest.any() else total
 
 
+@contextmanager
+def _jax_as_it_was() -> Iterator[None]:
+    """Put back what the converter replaces in JAX: its `cumsum` stays behind and takes no axis."""
+    before = [(module, dict(vars(module))) for module in (jax.numpy, jax.lax, jax.nn)]
+    try:
+        yield
+    finally:
+        for module, names in before:
+            for name, value in names.items():
+                if vars(module).get(name) is not value:
+                    setattr(module, name, value)
+
+
 def convert(
     kind: str, signature: Signature, module: Any, params: Any, mask_widths: Sequence[int]
 ) -> Any:
@@ -142,16 +156,17 @@ def convert(
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # the converter's remarks on its own plugins
     try:
-        model = jax2onnx.to_onnx(
-            graph_function(kind, signature, module, params),
-            shapes,
-            model_name=f"fluxion_{signature.task}",
-            opset=OPSET,
-            return_mode="proto",
-            export_mode="web",
-            input_names=names,
-            output_names=list(output_names(kind, signature)),
-        )
+        with _jax_as_it_was():
+            model = jax2onnx.to_onnx(
+                graph_function(kind, signature, module, params),
+                shapes,
+                model_name=f"fluxion_{signature.task}",
+                opset=OPSET,
+                return_mode="proto",
+                export_mode="web",
+                input_names=names,
+                output_names=list(output_names(kind, signature)),
+            )
     except Exception as error:
         said = " ".join(str(error).split())[:200]
         raise InputError(

@@ -207,3 +207,7 @@ def test_the_reference_network_in_eight_bits_is_below_50_kb(tmp_path):
     slow = dataclasses.replace(variants[1], speed={1: 0.5 * variants[0].speed[1], 100: 1e12})
     table = comparison_table([variants[0], slow])
     assert "0.50x" in table and "eight.onnx is slower than reference.onnx at 1 rows a call" in table
+
+
+def test_jax_is_left_as_it_was(exported):
+    np.testing.assert_array_equal(jnp.cumsum(jnp.ones((2, 2)), 1), [[1, 2], [1, 2]])
