@@ -111,12 +111,7 @@ class Output:
 
     @property
     def reduction(self) -> tuple[str, str] | None:
-        """Name over all periods and how it is reached, "sum" or "max"; None if there is none.
-
-        Temperatures have none: they do not add up.
-        """
-        if self.name.endswith("temperature"):
-            return None
+        """Name over all periods and how it is reached, "sum" or "max"; None if there is none."""
         for head in ("monthly_peak", "monthly"):
             if self.name.startswith(f"{head}_"):
                 to, how = _REDUCTIONS[head]

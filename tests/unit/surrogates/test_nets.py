@@ -40,7 +40,6 @@ def test_loads_are_never_negative_and_the_year_is_made_of_its_months(surrogate):
     assert (found["monthly_temperature"] < 21).any()
     np.testing.assert_allclose(found["annual_heating"], found["monthly_heating"].sum(axis=1))
     np.testing.assert_allclose(found["peak_heating"], found["monthly_peak_heating"].max(axis=1))
-    assert "annual_temperature" not in found  # temperatures do not add up
     # A batch is the same as its members.
     alone = surrogate(jnp.asarray(x[7]), jnp.asarray(climate))
     np.testing.assert_allclose(alone["annual_heating"], found["annual_heating"][7], rtol=1e-12)
