@@ -8,10 +8,10 @@ import jax
 import numpy as np
 from judging import Case, slopes
 
-from fluxion.cli._train_report import errors_of
 from fluxion.datasets import Dataset, climates_of, task_data, task_signature
 from fluxion.surrogates import DesignNet, Surrogate
 from fluxion.training import DrawDesigns, Settings, design_loss, fit, init_members
+from fluxion.validation import errors_of
 
 #: Results whose terms close the balance of a zone's air, and its temperature.
 BALANCED = (

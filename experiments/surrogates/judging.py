@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fluxion.cli._train_report import errors_of
 from fluxion.datasets import Dataset, climates_of
 from fluxion.surrogates import Surrogate
 from fluxion.uncertainty import (
@@ -22,6 +21,7 @@ from fluxion.uncertainty import (
     mean_width,
     reliability,
 )
+from fluxion.validation import errors_of
 
 
 class Case:

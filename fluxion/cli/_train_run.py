@@ -63,7 +63,6 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
     with remarks.status("loading") as status:
         import jax
 
-        from fluxion.cli._train_report import held_out_errors
         from fluxion.datasets import climates_of, read_dataset, task_data, task_signature
         from fluxion.io import Checkpoints, load_surrogate, save_surrogate
         from fluxion.surrogates import DesignNet, Surrogate
@@ -76,6 +75,7 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
             init_members,
             initial_state,
         )
+        from fluxion.validation import held_out_errors
 
         if not 0 < plan.holdout < 1:
             raise InputError(f"--holdout {plan.holdout:g} was given; give a share between 0 and 1")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -249,28 +249,6 @@ class Signature:
             raise InputError(
                 "the model's signature is damaged or not Fluxion's; export the model anew"
             ) from None
-
-    def designs_from(self, values: Mapping[str, Sequence[float]], name: str = "design") -> Any:
-        """Rows of an input from columns by name.
-
-        Args:
-            values: Numbers of each column, all of one length.
-            name: Of the input.
-
-        Raises:
-            InputError: Columns that are unknown or missing, with those that there are.
-        """
-        names = self.input(name).names
-        unknown = [key for key in values if key not in names]
-        missing = [key for key in names if key not in values]
-        if unknown or missing:
-            told = f"unknown: {', '.join(map(repr, unknown))}" if unknown else ""
-            lack = f"missing: {', '.join(map(repr, missing))}" if missing else ""
-            raise InputError(
-                f"columns at fault ({'; '.join(filter(None, (told, lack)))}); "
-                f"give {', '.join(names)}"
-            )
-        return np.stack([np.asarray(values[key], dtype=float) for key in names], axis=-1)
 
 
 def _dtype(like: Any) -> Any:

@@ -21,7 +21,6 @@ from fluxion.surrogates._nets import DesignNet as DesignNet
 from fluxion.surrogates._nets import ReferenceNet as ReferenceNet
 from fluxion.surrogates._nets import module_fields as module_fields
 from fluxion.surrogates._surrogate import Surrogate as Surrogate
-from fluxion.surrogates._surrogate import count_parameters as count_parameters
 
 __all__ = [
     "CLIMATE_FEATURES",
@@ -36,7 +35,6 @@ __all__ = [
     "Scale",
     "Surrogate",
     "climate_features",
-    "count_parameters",
     "hard_swish",
     "hinge",
     "hour_features",

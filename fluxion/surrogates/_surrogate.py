@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
-import jax
 from flax import linen as nn
 from jaxtyping import Array, Float
 
@@ -55,8 +54,3 @@ class Surrogate(eqx.Module):
         """
         found = self.signature.split(self.values(*inputs, masks=masks))
         return {**found, **self.signature.reduced(found)}
-
-
-def count_parameters(params: Any) -> int:
-    """Numbers that training sets."""
-    return sum(leaf.size for leaf in jax.tree.leaves(params))

@@ -19,6 +19,7 @@ import optax
 from jaxtyping import Array, Float, Int, Key
 
 from fluxion.errors import InputError, NonFiniteError
+from fluxion.uncertainty import init_ensemble
 
 #: Of parameters, a batch and the step: what to lower, and the terms it is made of.
 Loss = Callable[[Any, Any, Int[Array, ""]], tuple[Float[Array, ""], dict[str, Array]]]
@@ -251,4 +252,4 @@ def init_members(
         members: How many.
         example: Inputs of the shapes that the module shall take.
     """
-    return jax.vmap(lambda k: module.init(k, *example)["params"])(jax.random.split(key, members))
+    return init_ensemble(module, jax.random.split(key, members), *example)

@@ -59,9 +59,13 @@ from fluxion.validation._slope_checks import check_slopes as check_slopes
 from fluxion.validation._span_variants import Variant as Variant
 from fluxion.validation._spread import Spread as Spread
 from fluxion.validation._spread import spread as spread
+from fluxion.validation._surrogate_errors import errors_of as errors_of
+from fluxion.validation._surrogate_errors import held_out_errors as held_out_errors
 from fluxion.validation._tables import count_spans as count_spans
 
 __all__ = [
+    "errors_of",
+    "held_out_errors",
     "Agreement",
     "BuildingsComparison",
     "COMMON_PARAMETERS",

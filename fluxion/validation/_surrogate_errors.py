@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
+
+from fluxion.signatures import Signature
 
 if TYPE_CHECKING:
     from fluxion.datasets import Dataset
@@ -27,40 +29,25 @@ def held_out_errors(
         designs and climates of each zone (`mae`, `cv_rmse`: means over the zones; and of the worst
         zone), and the same of the months (`monthly_cv_rmse`).
     """
-    predicted = member_means(surrogate, held.designs, climates)
-    names = [output.name for output in surrogate.signature.outputs]
-    wanted = {name: held.values[name] for name in names}
-    return errors_of(surrogate.signature, predicted, wanted)
-
-
-def member_means(
-    surrogate: Surrogate,
-    designs: Float[np.ndarray, "*climate design parameter"],
-    climates: Float[np.ndarray, "climate month feature"],
-) -> dict[str, np.ndarray]:
-    """Results by month, (climate, design, month, part), meaned over the members."""
     import jax
     import jax.numpy as jnp
 
-    from fluxion.surrogates import Surrogate
+    from fluxion.uncertainty import EnsembleSurrogate
 
-    def one(params: Any, x: Any, climate: Any) -> Any:
-        return Surrogate(surrogate.signature, surrogate.module, params).values(x, climate)
-
-    @jax.jit
-    def mean(x: Any, climate: Any) -> Any:
-        return jnp.mean(jax.vmap(one, (0, None, None))(surrogate.params, x, climate), axis=0)
-
-    each = np.broadcast_to(designs, (len(climates), *designs.shape[-2:]))
-    rows = [
-        np.asarray(mean(jnp.asarray(x, jnp.float32), jnp.asarray(c, jnp.float32)))
+    ensemble = EnsembleSurrogate.of(surrogate)
+    ask = jax.jit(lambda x, climate: ensemble.predict(x, climate).mean)
+    names = [output.name for output in surrogate.signature.outputs]
+    each = np.broadcast_to(held.designs, (len(climates), *held.designs.shape[-2:]))
+    said = [
+        ask(jnp.asarray(x, jnp.float32), jnp.asarray(c, jnp.float32))
         for x, c in zip(each, climates, strict=True)
     ]
-    return surrogate.signature.split(np.stack(rows))
+    predicted = {name: np.stack([np.asarray(one[name]) for one in said]) for name in names}
+    return errors_of(surrogate.signature, predicted, {name: held.values[name] for name in names})
 
 
 def errors_of(
-    signature: Any, predicted: dict[str, np.ndarray], wanted: dict[str, np.ndarray]
+    signature: Signature, predicted: dict[str, np.ndarray], wanted: dict[str, np.ndarray]
 ) -> dict[str, dict[str, float]]:
     """Errors of results by month, (climate, design, month, part), as `held_out_errors` has them."""
     found = {}
