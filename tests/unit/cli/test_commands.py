@@ -14,6 +14,7 @@ from fluxion._version import __version__
 from fluxion.building import parse_building
 from fluxion.cases import ashrae140, list_ashrae140
 from fluxion.cli import _environment
+from fluxion.io import _weather_store
 
 
 @pytest.mark.parametrize(("module", "word"), [("fluxion", "--version"), ("fluxion.cli", "--help")])
@@ -77,9 +78,12 @@ def test_weather_shown(fluxion) -> None:
     assert "Greensboro" in shown and facts["sha256"] in shown and "note" in shown
 
 
-def test_weather_listed(fluxion) -> None:
-    assert json.loads(fluxion("weather", "list", "--json").stdout)["default"] is True
-    assert "fluxion weather get" in fluxion("weather", "list").stdout
+def test_weather_listed(fluxion, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(_weather_store, "weather_cache", lambda: tmp_path)
+    missing = json.loads(fluxion("weather", "list", "--json").stdout)
+    assert missing.pop("default") is True and missing and not any(missing.values())
+    shown = fluxion("weather", "list").stdout
+    assert all(f"fluxion weather get {name}" in shown for name in missing)
 
 
 def test_weather_fetched(fluxion, monkeypatch, tmp_path) -> None:
