@@ -14,6 +14,7 @@ from fluxion.errors import InputError
 from fluxion.optimize import check_constraints
 from fluxion.simulation import LOADS, REDUCTIONS
 from fluxion.sweeps._spec_parameters import LinearCondition, flattened, kind_of
+from fluxion.sweeps._variants import Variants
 
 
 def _whole(least: int, most: int) -> Any:
@@ -29,6 +30,8 @@ class Spec(pydantic.BaseModel):
     """A test case, `office`, or a building file"""
     weather: tuple[str, ...] = ("default",)
     """One or several weather files or names"""
+    variants: Variants | None = None
+    """Other climates out of each of these, added to them"""
     parameters: dict[str, Any]
     """What each parameter may be: [lowest, highest], or a table"""
     constraints: tuple[LinearCondition, ...] = ()
@@ -134,13 +137,20 @@ def parse_spec(fields: Mapping[str, Any]) -> Spec:
     Args:
         fields: What a spec's TOML holds.
 
+    Returns:
+        The spec, variants of weather written out.
+
     Raises:
         InputError: Naming the first fault.
     """
     try:
-        return Spec.model_validate(dict(fields))
+        spec = Spec.model_validate(dict(fields))
     except pydantic.ValidationError as error:
         raise InputError(one_line(error, Spec, dict(fields))) from None
+    if spec.variants is None:
+        return spec
+    more = spec.variants.of(spec.weather)
+    return spec.model_copy(update={"weather": (*spec.weather, *more), "variants": None})
 
 
 def read_spec(path: str | Path, defaults: Mapping[str, Any] | None = None) -> Spec:
@@ -180,6 +190,8 @@ def read_spec(path: str | Path, defaults: Mapping[str, Any] | None = None) -> Sp
 
 
 def _beside(folder: Path, text: str) -> str:
-    """The file of this name in the folder, or the text itself."""
-    found = folder / text
-    return str(found) if found.is_file() else text
+    """The file of this name in the folder, with its morph if it has one, or the text itself."""
+    for name in (text, text.partition("@")[0]):
+        if (folder / name).is_file():
+            return str(folder / name) + text.removeprefix(name)
+    return text

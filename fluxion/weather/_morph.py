@@ -27,6 +27,7 @@ class Morph:
     Attributes:
         warmer: Added to every temperature. [K]
         seasons: Factor on how far a month is from the year's mean; below 1 is milder. [-]
+        days: Factor on how far a day is from its season; above 1, cold snaps are colder. [-]
         swing: Factor on how far an hour is from its day's mean. [-]
         sunnier: Factor on all sunlight. [-]
         windier: Factor on the wind speed. [-]
@@ -34,6 +35,7 @@ class Morph:
 
     warmer: float = 0.0
     seasons: float = 1.0
+    days: float = 1.0
     swing: float = 1.0
     sunnier: float = 1.0
     windier: float = 1.0
@@ -42,6 +44,7 @@ class Morph:
         limits = {
             "warmer": (-20.0, 20.0),
             "seasons": (0.0, 2.0),
+            "days": (0.0, 2.0),
             "swing": (0.0, 2.0),
             "sunnier": (0.0, 1.3),
             "windier": (0.0, 4.0),
@@ -58,7 +61,7 @@ def morphed(weather: Weather, morph: Morph) -> Weather:
     """A weather shifted and stretched.
 
     The temperature of an hour is taken as the year's mean, the season (a mean over 31 days less
-    that), the day's own departure and the hour's; season and hour are stretched, all is shifted.
+    that), the day's own departure and the hour's; each of them is stretched, all is shifted.
     The dew point moves with the temperature, so that relative humidity stays; the sky keeps its
     emissivity, sunlight its share of beam.
 
@@ -76,7 +79,9 @@ def morphed(weather: Weather, morph: Morph) -> Weather:
     temperature = weather.temp_air
     daily = jnp.mean(temperature.reshape(-1, HOURS_PER_DAY), axis=1)
     season = _smoothed(daily) - jnp.mean(daily)
-    change = morph.warmer + jnp.repeat((morph.seasons - 1.0) * season, HOURS_PER_DAY)
+    departure = daily - jnp.mean(daily) - season
+    of_day = morph.warmer + (morph.seasons - 1.0) * season + (morph.days - 1.0) * departure
+    change = jnp.repeat(of_day, HOURS_PER_DAY)
     change = change + (morph.swing - 1.0) * (temperature - jnp.repeat(daily, HOURS_PER_DAY))
     after = temperature + change
     emitted = ((after + ZERO_CELSIUS) / (temperature + ZERO_CELSIUS)) ** 4

@@ -64,7 +64,18 @@ def test_a_morphed_weather_is_shifted_and_stretched(year):
     assert after[:31].mean() > before[:31].mean() + 3.0  # the winter is nearer to the year's mean
     np.testing.assert_allclose(mild.ghi, 0.9 * weather.ghi)
     assert (np.asarray(mild.temp_dew) <= np.asarray(mild.temp_air) + 1e-9).all()
+    rough = read_weather_file("default@days=1.5").weather.temp_air
+    rougher = np.asarray(rough).reshape(365, 24)
+    np.testing.assert_allclose(rougher - rougher.mean(axis=1, keepdims=True), departures[0])
+    daily = [days.mean(axis=1) for days in (before, rougher)]
+    grown = np.polyfit(daily[0] - _smooth(daily[0]), daily[1] - _smooth(daily[0]), 1)[0]
+    assert grown == pytest.approx(1.5, abs=1e-9)
     assert file.provenance.sha256 != read_weather_file("default").provenance.sha256
+
+
+def _smooth(daily):
+    around = np.concatenate([daily[-15:], daily, daily[:15]])
+    return np.convolve(around, np.ones(31) / 31, mode="valid")
 
 
 @pytest.mark.parametrize("changes", ["hotter=3", "warmer=x", "warmer=99", "seasons"])

@@ -6,6 +6,7 @@ import pytest
 
 from fluxion.errors import InputError
 from fluxion.sweeps import build_job, parse_spec, read_spec
+from fluxion.weather import read_morph
 
 GOOD = {"building": "office", "samples": 8, "parameters": {"orientation": [0, 360]}}
 
@@ -28,6 +29,10 @@ GOOD = {"building": "office", "samples": 8, "parameters": {"orientation": [0, 36
         ({"days": [1, 2, 3]}, ["days"]),
         ({"precision": 16}, ["precision", "32"]),
         ({"batch": 0}, ["batch", "0"]),
+        ({"variants": {"count": 2}}, ["variants", "change nothing"]),
+        ({"variants": {"count": 2, "warmer": [3, -3]}}, ["warmer", "3 to -3"]),
+        ({"variants": {"count": 2, "warmer": [-50, 3]}}, ["warmer is -50", "-20 to 20"]),
+        ({"variants": {"count": 0, "warmer": [-3, 3]}}, ["count", "0"]),
         ({"parameters": {}}, ["no parameter"]),
         ({"parameters": {"orientation": [360, 0]}}, ["orientation", "360 to 0", "lower one first"]),
         ({"parameters": {"orientation": [1, 1]}}, ["orientation", "1 to 1"]),
@@ -88,15 +93,32 @@ def test_days_beyond_the_weather() -> None:
 def test_toml_is_read_with_paths_beside_it(tmp_path) -> None:
     path = tmp_path / "study.toml"
     path.write_text(
-        'building = "house.json"\nweather = "default"\nsamples = 4\n'
+        'building = "house.json"\nweather = ["default", "here.epw@warmer=1"]\nsamples = 4\n'
         '[parameters]\nwindow.u_factor = [1, 2]\n"zone.a b.volume" = [1, 2]\n'
     )
     (tmp_path / "house.json").write_text("{}")
+    (tmp_path / "here.epw").write_text("")
     spec = read_spec(path)
     assert spec.building == str(tmp_path / "house.json")
-    assert spec.weather == ("default",)
+    assert spec.weather == ("default", str(tmp_path / "here.epw") + "@warmer=1")
     assert spec.store == str(tmp_path / "study.zarr")
     assert list(spec.parameters) == ["window.u_factor", "zone.a b.volume"]
+
+
+def test_variants_are_drawn_around_each_weather_the_same_every_time() -> None:
+    asked = {"count": 3, "warmer": [-2, 4], "days": [0.5, 1.5]}
+    given = ["default", "boulder", "miami@warmer=1"]
+    names = parse_spec({**GOOD, "weather": given, "variants": asked}).weather
+    assert names[:3] == tuple(given)
+    drawn = [name.partition("@")[::2] for name in names[3:]]
+    assert [place for place, _ in drawn] == ["default", "boulder"] * 3
+    morphs = [read_morph(change) for _, change in drawn]
+    assert len(set(morphs)) == 6
+    assert all(-2 <= morph.warmer <= 4 and 0.5 <= morph.days <= 1.5 for morph in morphs)
+    assert min(m.warmer for m in morphs) < 0 and max(m.warmer for m in morphs) > 2
+    assert parse_spec({**GOOD, "weather": given, "variants": asked}).weather == names
+    other = parse_spec({**GOOD, "weather": given, "variants": {**asked, "seed": 1}}).weather
+    assert not set(other[3:]) & set(names)
 
 
 def test_kinds_and_constraints_reach_the_designs(tmp_path) -> None:
