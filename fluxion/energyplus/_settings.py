@@ -50,6 +50,9 @@ VARIABLES: dict[str, tuple[str, str, float]] = {
     ),
     "airflow_rate": ("Zone Air Heat Balance Outdoor Air Transfer Rate", "zone", 1.0),
     "exchange_rate": ("Zone Air Heat Balance Interzone Air Transfer Rate", "zone", 1.0),
+    "surface_rate": ("Zone Air Heat Balance Surface Convection Rate", "zone", 1.0),
+    "gain_rate": ("Zone Air Heat Balance Internal Convective Heat Gain Rate", "zone", 1.0),
+    "storage_rate": ("Zone Air Heat Balance Air Energy Storage Rate", "zone", 1.0),
     "inside_temperature": ("Surface Inside Face Temperature", "face", 1.0),
     "outside_temperature": ("Surface Outside Face Temperature", "outside", 1.0),
     "inside_convection_coefficient": (
