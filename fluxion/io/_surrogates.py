@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _MODEL, _PARAMS = "model.json", "params.npz"
 #: Networks that a file may name.
-_MODULES = ("DesignNet", "ReferenceNet")
+_MODULES = ("AnnualNet", "DesignNet", "ReferenceNet")
 
 
 def save_surrogate(

@@ -17,12 +17,14 @@ from fluxion.surrogates._dynamic import hour_features as hour_features
 from fluxion.surrogates._dynamic import hybrid_features as hybrid_features
 from fluxion.surrogates._dynamic import neural_features as neural_features
 from fluxion.surrogates._dynamic import rollout as rollout
+from fluxion.surrogates._nets import AnnualNet as AnnualNet
 from fluxion.surrogates._nets import DesignNet as DesignNet
 from fluxion.surrogates._nets import ReferenceNet as ReferenceNet
 from fluxion.surrogates._nets import module_fields as module_fields
 from fluxion.surrogates._surrogate import Surrogate as Surrogate
 
 __all__ = [
+    "AnnualNet",
     "CLIMATE_FEATURES",
     "DesignNet",
     "Hour",

@@ -10,6 +10,7 @@ from fluxion.training._design import by_climate as by_climate
 from fluxion.training._design import design_data as design_data
 from fluxion.training._design import design_signature as design_signature
 from fluxion.training._design_loss import design_loss as design_loss
+from fluxion.training._distil import annual_signature as annual_signature
 from fluxion.training._distil import distil as distil
 from fluxion.training._diverse import DiverseEnsemble as DiverseEnsemble
 from fluxion.training._diverse import DiverseEnsembleTrainer as DiverseEnsembleTrainer
@@ -64,6 +65,7 @@ __all__ = [
     "Settings",
     "TrainState",
     "Window",
+    "annual_signature",
     "annual_term",
     "by_climate",
     "data_term",

@@ -43,8 +43,10 @@ def design_loss(
     Raises:
         InputError: A balance of results that the signature has not.
     """
-    terms: dict[str, Callable] = {"data": data_term, "annual": annual_term}
-    weights: dict[str, Any] = {"data": 1.0, "annual": _ANNUAL}
+    terms: dict[str, Callable] = {"data": data_term}
+    weights: dict[str, Any] = {"data": 1.0}
+    if signature.periods:
+        terms["annual"], weights["annual"] = annual_term, _ANNUAL
     if sobolev:
         terms["slopes"], weights["slopes"] = sobolev_term, sobolev
     if balance:
