@@ -123,7 +123,7 @@ def annual_signature(
         jax.random.key(0), (len(draw.known), designs, draw.low.shape[0]), draw.low.dtype,
         draw.low, draw.high,
     )  # fmt: skip
-    year = np.asarray(jax.jit(draw.answer)(x, draw.known), float)
+    year = np.asarray(jax.jit(lambda draw, x: draw.answer(x, draw.known))(draw, x), float)
     scaled, start = [], 0
     for output in face.outputs:
         here = year[..., start : start + len(output.parts)]
