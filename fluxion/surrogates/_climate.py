@@ -14,6 +14,8 @@ from fluxion.weather import Weather, hourly_infrared, step_weather
 #: Hours of the day in which most buildings are used.
 _DAY = (8, 18)
 _WORKDAYS = 5
+#: Hours in which buildings are heated up, and in which they get hottest.
+_MORNING, _AFTERNOON = (5, 9), (13, 18)
 _SIDES = {"north": 0.0, "east": 90.0, "south": 180.0, "west": 270.0}
 #: Temperatures from which degree-hours are counted. [degC]
 _COLD, _WARM = (5.0, 12.0, 18.0), (18.0, 24.0, 30.0)
@@ -35,6 +37,11 @@ CLIMATE_FEATURES: tuple[tuple[str, str], ...] = (
     *((f"sun_on_{side}", "W/m2") for side in _SIDES),
     *((f"sunniest_day_on_{side}", "W/m2") for side in _SIDES),
     ("sun_while_warm", "W/m2"),
+    ("coldest_morning", "degC"),
+    ("warmest_afternoon", "degC"),
+    ("coldest_three_days", "degC"),
+    ("wind_on_coldest_day", "m/s"),
+    ("ghi_on_coldest_day", "W/m2"),
     ("sky_loss", "W/m2"),
     ("wind_speed", "m/s"),
     ("ground_temperature", "degC"),
@@ -53,7 +60,8 @@ def climate_features(weather: Weather) -> Float[Array, "month feature"]:
     Returns:
         A row for each month. Means over the hours of the month unless the name says otherwise:
         extremes of hours or of daily means, means of what temperatures lack or exceed of a base,
-        irradiance on walls (isotropic ground of the weather's albedo, Perez sky).
+        irradiance on walls (isotropic ground of the weather's albedo, Perez sky). Mornings and
+        afternoons are those of workdays.
 
     Notes:
         Differentiable in the weather.
@@ -83,6 +91,9 @@ def climate_features(weather: Weather) -> Float[Array, "month feature"]:
     if len(spans) < 12:  # only a whole year goes round: its January follows a December
         before = before.at[0].set(rows[0][0])
     rows.insert(2, before)
+    rows += _of_peaks(
+        weather.temp_air[place], weather.wind_speed[place], weather.ghi[place], inside, workday
+    )
     rows += [
         mean(sky_loss[place]),
         mean(weather.wind_speed[place]),
@@ -92,6 +103,42 @@ def climate_features(weather: Weather) -> Float[Array, "month feature"]:
         jnp.asarray(np.mean(workday, axis=1, where=inside)),
     ]
     return jnp.stack([jnp.asarray(row, weather.temp_air.dtype) for row in rows], axis=1)
+
+
+def _of_peaks(
+    temperature: Float[Array, "month hour"],
+    wind: Float[Array, "month hour"],
+    ghi: Float[Array, "month hour"],
+    inside: np.ndarray,
+    workday: np.ndarray,
+) -> list[Array]:
+    """What the largest loads of a month hang on; a value for each month."""
+    shape = (len(temperature), -1, HOURS_PER_DAY)
+    days = temperature.reshape(shape)
+    there = inside[:, ::HOURS_PER_DAY]
+    used = there & workday[:, ::HOURS_PER_DAY]
+    used = np.where(used.any(axis=1, keepdims=True), used, there)
+
+    def mean(hours: tuple[int, int]) -> Array:
+        return jnp.mean(days[:, :, slice(*hours)], axis=2)
+
+    daily = jnp.mean(days, axis=2)
+    on_end = min(3, int(there.sum(axis=1).min()))
+    windows = daily.shape[1] - on_end + 1
+    three = sum(daily[:, k : k + windows] for k in range(on_end)) / on_end
+    coldest = jnp.argmin(jnp.where(there, daily, jnp.inf), axis=1)[:, None]
+
+    def then(hours: Array) -> Array:
+        by_day = jnp.mean(hours.reshape(shape), axis=2)
+        return jnp.take_along_axis(by_day, coldest, axis=1)[:, 0]
+
+    return [
+        jnp.min(mean(_MORNING), axis=1, where=used, initial=jnp.inf),
+        jnp.max(mean(_AFTERNOON), axis=1, where=used, initial=-jnp.inf),
+        jnp.min(three, axis=1, where=there[:, on_end - 1 :], initial=jnp.inf),
+        then(wind),
+        then(ghi),
+    ]
 
 
 def _of_months(

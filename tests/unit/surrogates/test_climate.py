@@ -37,6 +37,14 @@ def test_features_of_february(year):
     np.testing.assert_allclose(row["cold_below_12"], np.maximum(12 - temperature, 0).mean())
     np.testing.assert_allclose(row["ghi"], np.asarray(weather.ghi)[hours].mean())
     assert row["hours"] == 28 * 24
+    work = [d for d in range(28) if (weather.first_weekday + 31 + d) % 7 < 5]
+    np.testing.assert_allclose(row["coldest_morning"], days[work, 5:9].mean(axis=1).min())
+    np.testing.assert_allclose(row["warmest_afternoon"], days[work, 13:18].mean(axis=1).max())
+    three = [temperature[24 * d : 24 * (d + 3)].mean() for d in range(26)]
+    np.testing.assert_allclose(row["coldest_three_days"], min(three))
+    coldest = int(days.mean(axis=1).argmin())
+    wind = np.asarray(weather.wind_speed)[hours].reshape(28, 24)
+    np.testing.assert_allclose(row["wind_on_coldest_day"], wind[coldest].mean())
     # January follows December, and the sun stands in the south.
     np.testing.assert_allclose(found[0][2], found[11][0])
     assert row["sun_on_south"] > row["sun_on_east"] > row["sun_on_north"] > 0
