@@ -1,4 +1,4 @@
-"""Physical constants and unit conversions, each with its source.
+"""Physical constants and unit conversions, each with its source; the lengths of months.
 
 Constants are plain Python floats: they follow the precision of the arrays they meet.
 """
@@ -21,3 +21,8 @@ STANDARD_PRESSURE = 101325.0
 SECONDS_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24
 JOULES_PER_KWH = 3.6e6
+
+
+def month_lengths(leap_year: bool = False) -> tuple[int, ...]:
+    """Days of each month."""
+    return (31, 29 if leap_year else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

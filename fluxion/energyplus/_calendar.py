@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from fluxion.energyplus._settings import Settings
 from fluxion.errors import SimulationError
+from fluxion.units import month_lengths
 from fluxion.weather import Weather
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RunDays:
 
     def date(self, day: int) -> tuple[int, int]:
         """Month and day of a day of the year."""
-        for month, length in enumerate(_month_lengths(self.leap_year), start=1):
+        for month, length in enumerate(month_lengths(self.leap_year), start=1):
             if day < length:
                 return month, day + 1
             day -= length
@@ -83,13 +83,9 @@ def counts_from(name: str) -> datetime.date | None:
         return None
 
 
-def _month_lengths(leap_year: bool) -> tuple[int, ...]:
-    return (31, 29 if leap_year else 28, *_LENGTHS[2:])
-
-
 def month_ends(leap_year: bool) -> tuple[int, ...]:
     """Last day of each month."""
-    return _month_lengths(leap_year)
+    return month_lengths(leap_year)
 
 
 def year_of(first_weekday: int, leap_year: bool) -> int:

@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 from fluxion.errors import WeatherError
-from fluxion.io._weather_table import day_of_year, month_lengths
+from fluxion.io._weather_table import day_of_year
+from fluxion.units import month_lengths
 
 HEADER_LINES = 8
 FEWEST_FIELDS = 32  # files from before albedo and rain were added end here

@@ -16,8 +16,8 @@ from fluxion.io._weather_cache import read_file
 from fluxion.io._weather_table import (
     WeatherFile,
     WeatherTable,
-    month_lengths,
 )
+from fluxion.units import month_lengths
 from fluxion.weather import Weather
 
 _FIRST_DATA_LINE = 3

@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fluxion.io._weather_table import COLUMNS, WeatherTable, month_lengths
+from fluxion.io._weather_table import COLUMNS, WeatherTable
 from fluxion.physics.moist_air import saturation_pressure, standard_pressure
 from fluxion.physics.sky_temperature import infrared_clark_allen
+from fluxion.units import month_lengths
 
 LONGEST_GAP = 6  # [h]
 LONGEST_SUN_GAP = 2  # [h]

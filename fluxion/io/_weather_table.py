@@ -13,9 +13,8 @@ import numpy as np
 
 from fluxion.errors import WeatherError
 from fluxion.io._weather_sun import sun_coordinates
+from fluxion.units import month_lengths
 from fluxion.weather import Site, Weather
-
-_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 #: Columns a reader must fill, hourly, in the units of `Weather`.
 COLUMNS = (
@@ -121,11 +120,6 @@ class WeatherTable:
     def fault(self, message: str) -> WeatherError:
         """A `WeatherError` that names the file first."""
         return WeatherError(f"{self.source}: {message}")
-
-
-def month_lengths(leap_year: bool) -> tuple[int, ...]:
-    """Days of each month."""
-    return (31, 29 if leap_year else 28, *_MONTH_LENGTHS[2:])
 
 
 def day_of_year(date: tuple[int, int], leap_year: bool) -> int:

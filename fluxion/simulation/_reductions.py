@@ -11,14 +11,13 @@ from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
 from fluxion.simulation._trajectory import OUTPUTS, Trajectory
-from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR, month_lengths
 from fluxion.weather import Weather
 
 #: Operative temperatures in which people are comfortable [degC] (EN 16798-1:2019, table B.2, II).
 COMFORT = (20.0, 26.0)
 #: Hours of the day, and days of the week, in which somebody is there to be uncomfortable.
 OFFICE_HOURS, OFFICE_DAYS = (8, 18), 5
-_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 #: The balance of a zone's air: these terms with their signs sum to zero.
 BALANCE = {
@@ -59,9 +58,7 @@ def months_of(weather: Weather) -> tuple[tuple[str, int, int], ...]:
     Args:
         weather: Whose first day and number of days count.
     """
-    lengths: list[int] = list(_MONTH_DAYS)
-    lengths[1] += int(weather.leap_year)
-    ends = np.cumsum(lengths)
+    ends = np.cumsum(month_lengths(bool(weather.leap_year)))
     found, day = [], 0
     while day < weather.days:
         of_year = (weather.start_day + day) % int(ends[-1])

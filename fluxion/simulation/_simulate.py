@@ -23,15 +23,12 @@ from fluxion.simulation._in_chunks import run_in_chunks
 from fluxion.simulation._inputs import Controls, Day
 from fluxion.simulation._options import Options, check, check_devices, chunks_of, options_of
 from fluxion.simulation._trajectory import Trajectory, default_outputs
-from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR, month_lengths
 from fluxion.weather import HourlyWeather, Weather, hourly_weather, weather_at_steps
-
-_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def _months(weather: Weather) -> np.ndarray:
-    lengths = np.array(_MONTH_LENGTHS)
-    lengths[1] += weather.leap_year
+    lengths = month_lengths(bool(weather.leap_year))
     month_of_day = np.repeat(np.arange(12), lengths)
     return month_of_day[(weather.start_day + np.arange(weather.days)) % len(month_of_day)]
 

@@ -11,6 +11,13 @@ from fluxion.optimize import DesignSpace
 from fluxion.weather import Morph
 
 
+def _check_end(name: str, value: float) -> None:
+    try:
+        Morph(**{name: value})
+    except FluxionError as error:
+        raise ValueError(str(error)) from None
+
+
 class Variants(pydantic.BaseModel):
     """Other climates out of each weather that is none itself, drawn evenly; no unknown keys."""
 
@@ -41,10 +48,8 @@ class Variants(pydantic.BaseModel):
         for name, (low, high) in ranges.items():
             if not low < high:
                 raise ValueError(f"{name} goes from {low:g} to {high:g}; give the lower one first")
-            try:
-                Morph(**{name: low}), Morph(**{name: high})
-            except FluxionError as error:
-                raise ValueError(str(error)) from None
+            for end in (low, high):
+                _check_end(name, end)
         return self
 
     def _ranges(self) -> dict[str, tuple[float, float]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fluxion.data import ASHRAELoader, PublishedProfile
+from fluxion.units import month_lengths
 from fluxion.validation._ashrae140 import Validation
 from fluxion.validation._case_runs import CaseRun
 from fluxion.validation._outputs import hourly_sky_temperature, incident_on
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _OURS, _ENGINE, _PROGRAMS = _style.HEATING, _style.COOLING, "#9A9A9A"
-_MONTH_STARTS = np.cumsum([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30])
+_MONTH_STARTS = np.cumsum([0, *month_lengths()])
 _LABELS = {
     "annual_heating": "annual heating [MWh]",
     "annual_cooling": "annual cooling [MWh]",

@@ -9,13 +9,14 @@ import numpy as np
 
 from fluxion.data import PROGRAMS, published_results
 from fluxion.physics.sky_temperature import sky_temperature
+from fluxion.units import HOURS_PER_DAY, month_lengths
 from fluxion.validation._case_runs import CaseRun
 from fluxion.weather import Weather
 
 #: Values by case and output, in the units of `fluxion.data`.
 Results = dict[str, dict[str, float]]
 
-_MONTH_ENDS = np.cumsum([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) * 24
+_MONTH_ENDS = np.cumsum([0, *month_lengths()]) * HOURS_PER_DAY
 _SIDES = {"north": 0.0, "east": 90.0, "south": 180.0, "west": 270.0}
 _UPRIGHT, _LEVEL = 90.0, 0.0
 #: Cases with published monthly loads, and those that measure sunlight through windows.

@@ -8,12 +8,12 @@ import numpy as np
 
 from fluxion.networks import RCNetwork
 from fluxion.simulation import months_of
-from fluxion.units import HOURS_PER_DAY
+from fluxion.units import HOURS_PER_DAY, month_lengths
 from fluxion.weather import Weather
 
 _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip
-_ENDS = HOURS_PER_DAY * np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_ENDS = HOURS_PER_DAY * np.cumsum(month_lengths())
 #: Months of a year of 365 days: name, first hour and the hour after the last.
 YEAR = tuple(zip(_MONTHS, (0, *map(int, _ENDS[:-1])), map(int, _ENDS), strict=True))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fluxion.errors import require
+from fluxion.units import month_lengths
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,6 @@ _STYLE: dict[str, Any] = {
     "savefig.dpi": 150,
 }
 
-_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -63,9 +63,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 def month_starts(leap_year: bool = False) -> np.ndarray:
     """Days of the year, from 0, on which months begin, and the year's end."""
-    lengths: list[int] = list(_MONTH_LENGTHS)
-    lengths[1] += leap_year
-    return np.concatenate([[0], np.cumsum(lengths)])
+    return np.cumsum([0, *month_lengths(leap_year)])
 
 
 def date_of(day: int, leap_year: bool = False) -> str:

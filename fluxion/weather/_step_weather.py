@@ -25,7 +25,7 @@ from fluxion.physics.sky_temperature import (
 from fluxion.physics.sky_temperature import sky_temperature as black_sky_temperature
 from fluxion.physics.sun_position import hour_angle, sun_altitude_sine, zenith_angle
 from fluxion.physics.sun_position import sun_direction as direction_to_sun
-from fluxion.units import HOURS_PER_DAY
+from fluxion.units import HOURS_PER_DAY, month_lengths
 from fluxion.weather._substeps import (
     direction_between,
     linear_around,
@@ -309,9 +309,7 @@ def _sunlit(hours: HourlyWeather, site: Site, count: int) -> Float[Array, "hours
 def _ground_temperature(weather: Weather, count: int) -> Float[Array, "steps"]:
     """Monthly means, linear between the middles of the months, round the year."""
     dtype = weather.temp_air.dtype
-    lengths = np.array(
-        [31, 29 if weather.leap_year else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    )
+    lengths = np.array(month_lengths(bool(weather.leap_year)))
     middles = np.cumsum(lengths) - lengths / 2.0
     steps = weather.hours * count
     day = (weather.start_day + (np.arange(steps) + 0.5) / (count * HOURS_PER_DAY)) % lengths.sum()
