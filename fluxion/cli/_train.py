@@ -37,9 +37,10 @@ def train(
         str | None,
         typer.Option(metavar="NAME,...", help="Results to learn.", show_default="all by month"),
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser.")] = 10000,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the optimiser.")] = 5000,
     batch: Annotated[int, typer.Option(min=1, help="Designs of each climate in a step.")] = 32,
-    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 4e-3,
+    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 0.012,
+    optimiser: Annotated[str, typer.Option(help="muon, or adamw.")] = "muon",
     sobolev: Annotated[float, typer.Option(min=0.0, help="Weight of the loss of slopes.")] = 0.1,
     balance: Annotated[
         float, typer.Option(min=0.0, help="Weight of the loss of the zones' energy balance.")
@@ -76,6 +77,7 @@ def train(
             steps=steps,
             batch=batch,
             rate=rate,
+            optimiser=optimiser,
             sobolev=sobolev,
             balance=balance,
             patience=patience,

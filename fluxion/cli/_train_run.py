@@ -40,6 +40,7 @@ class TrainingPlan:
     steps: int
     batch: int
     rate: float
+    optimiser: str
     sobolev: float
     balance: float
     patience: int | None
@@ -79,7 +80,9 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
 
         if not 0 < plan.holdout < 1:
             raise InputError(f"--holdout {plan.holdout:g} was given; give a share between 0 and 1")
-        settings = Settings(plan.steps, _EPOCH, plan.rate, patience=plan.patience)
+        settings = Settings(
+            plan.steps, _EPOCH, plan.rate, patience=plan.patience, optimiser=plan.optimiser
+        )
         status.update("reading the dataset")
         dataset = read_dataset(plan.dataset)
         identity = plan.identity(dataset.sha256)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -39,6 +41,24 @@ def test_a_line_is_found_and_each_epoch_is_told():
     np.testing.assert_allclose(state.best["b"].ravel(), [0.5, 0.5], atol=1e-3)
     assert [report.step for report in told] == [50, 100, 150, 200, 250, 300]
     assert len(kept) == 6 and told[-1].loss.shape == (2,)
+
+
+def test_muon_finds_a_matrix_and_refuses_other_names():
+    true = jnp.array([[1.0, -2.0], [0.5, 3.0]])
+
+    def pairs(key):
+        x = jax.random.normal(key, (16, 2))
+        return x, x @ true
+
+    def miss(params, batch, step):
+        error = jnp.mean((batch[0] @ params["w"] - batch[1]) ** 2)
+        return error, {"data": error}
+
+    settings = dataclasses.replace(SETTINGS, optimiser="muon", rate=0.3)
+    state = fit({"w": jnp.zeros((2, 2, 2))}, miss, pairs, key=jax.random.key(0), settings=settings)
+    np.testing.assert_allclose(state.params["w"], np.tile(true, (2, 1, 1)), atol=2e-2)
+    with pytest.raises(InputError, match="'muno'; give 'adamw' or 'muon'"):
+        Settings(optimiser="muno")
 
 
 def test_going_on_gives_the_bits_of_going_through():
