@@ -37,6 +37,16 @@ class Case:
         """Results by month, (climate, design, month, zone)."""
         return {o.name: self.data.values[o.name] for o in signature.outputs}
 
+    def year(self) -> dict[str, np.ndarray]:
+        """Results of the year, (climate, design, zone)."""
+        found = {}
+        for name, values in self.data.values.items():
+            if name.startswith("monthly_peak_"):
+                found[name.removeprefix("monthly_")] = values.max(axis=2)
+            else:
+                found[name.replace("monthly_", "annual_")] = values.sum(axis=2)
+        return found
+
 
 def predicted(ensemble: EnsembleSurrogate, case: Case):
     """Prediction of every design in its climate, climates first; with the year's results."""

@@ -143,15 +143,16 @@ class AnnualNet(nn.Module):
         """Results of the year, in the units of the core."""
         act = ACTIVATIONS[self.activation]
         month = act(nn.Dense(self.months, name="month_in")(climate))
-        year = act(nn.Dense(self.weather, name="year_in")(month.reshape(-1)))
+        # A row, as products of converted graphs take none but matrices.
+        year = act(nn.Dense(self.weather, name="year_in")(month.reshape(1, -1)))
         x = design
         for layer in range(self.layers):
-            scale = nn.Dense(self.hidden, name=f"scale_{layer}")(year)
-            shift = nn.Dense(self.hidden, name=f"shift_{layer}")(year)
+            scale = nn.Dense(self.hidden, name=f"scale_{layer}")(year).reshape(-1)
+            shift = nn.Dense(self.hidden, name=f"shift_{layer}")(year).reshape(-1)
             x = act(nn.Dense(self.hidden, name=f"hidden_{layer}")(x) * (1.0 + scale) + shift)
             x = _masked(x, masks, layer)
         x = nn.Dense(self.width, name="out")(x)
-        x = x + nn.Dense(self.width, name="shift_out")(year)
+        x = x + nn.Dense(self.width, name="shift_out")(year).reshape(-1)
         return _bounded(x, self.free)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Key
 
 from fluxion.errors import InputError
 from fluxion.uncertainty._moments import Mixture, safe_sqrt
@@ -46,6 +46,25 @@ class LastLayerLaplace(eqx.Module):
         noise = jnp.broadcast_to(self.noise, layer.shape)
         whole = safe_sqrt(square + jnp.square(noise))
         return Mixture(self.link(layer), whole, noise, safe_sqrt(square))
+
+    def sample(
+        self, key: Key[Array, ""], samples: int
+    ) -> tuple[Float[Array, "sample hidden output"], Float[Array, "sample output"]]:
+        """Kernels and biases of the last layer drawn from the posterior of the weights.
+
+        Networks that differ by these are an ensemble; what is added over months or zones keeps its
+        correlation so, which the spread of single numbers loses.
+
+        Args:
+            key: The same key draws the same weights.
+            samples: How many.
+        """
+        precision = self.values / jnp.square(self.noise)[:, None] + self.prior_precision[:, None]
+        precision = jnp.maximum(precision, jnp.finfo(precision.dtype).tiny)
+        dice = jax.random.normal(key, (samples, *precision.shape), precision.dtype)
+        drawn = jnp.einsum("sog,ofg->sfo", dice / jnp.sqrt(precision), self.vectors)
+        weights = self.weights + drawn
+        return weights[:, :-1], weights[:, -1]
 
 
 def last_layer_laplace(

@@ -47,6 +47,10 @@ def test_it_is_bayesian_linear_regression_at_the_most_likely_prior():
     np.testing.assert_allclose(at.mean, wide @ weights, rtol=1e-10)
     np.testing.assert_allclose(at.epistemic[:, 0], np.sqrt(variance), rtol=1e-4)
     np.testing.assert_allclose(at.std[:, 0], np.sqrt(variance + noise**2), rtol=1e-4)
+    kernels, biases = found.sample(jax.random.key(0), 20000)
+    drawn = np.concatenate([kernels[..., 0], biases], axis=1)
+    np.testing.assert_allclose(drawn.mean(axis=0), weights[:, 0], atol=0.03 * np.sqrt(cov.max()))
+    np.testing.assert_allclose(np.cov(drawn.T), cov, atol=0.03 * cov.max())
 
 
 def test_a_link_scales_doubt_by_its_slope_and_outputs_stay_apart():
