@@ -103,17 +103,14 @@ def stacked_moments(cores: Array, signature: Signature) -> tuple[Array, ...]:
 
 
 def over_periods(core: Array, signature: Signature) -> Array:
-    """Sums over the periods, or largest values where the signature says so."""
-    largest = np.array(
-        [
-            output.reduction is not None and output.reduction[1] == "max"
-            for output in signature.outputs
-            for _ in output.parts
-        ]
-    )
+    """Sums over the periods, or means or largest values where the signature says so."""
+    how = [(output.reduction or ("", ""))[1] for output in signature.outputs for _ in output.parts]
+    largest, level = (np.array([each == word for each in how]) for word in ("max", "mean"))
     if largest.all():
         return core.max(axis=-2)
     total = core.sum(axis=-2)
+    if level.any():
+        total = total * jnp.where(level, 1.0 / len(signature.periods), 1.0).astype(core.dtype)
     return jnp.where(largest, core.max(axis=-2), total) if largest.any() else total
 
 

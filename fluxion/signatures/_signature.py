@@ -17,7 +17,8 @@ import numpy as np
 
 from fluxion.errors import InputError
 
-#: What a result of periods becomes over all of them, by the first word of its name.
+#: What a result of periods becomes over all of them, by the first word of its name; a temperature
+#: becomes the mean.
 _REDUCTIONS = {"monthly": ("annual", "sum"), "monthly_peak": ("peak", "max")}
 _FORMAT = 1
 
@@ -93,8 +94,9 @@ class Output:
     """A result that comes out, one number for each zone (and each period).
 
     Attributes:
-        name: Such as "monthly_heating"; "monthly_..." is summed to "annual_...", and
-            "monthly_peak_..." reaches at most "peak_...".
+        name: Such as "monthly_heating"; "monthly_..." is summed to "annual_...",
+            "monthly_..._temperature" averaged over the months, and "monthly_peak_..." reaches at
+            most "peak_...".
         unit: Its unit.
         parts: What the numbers belong to, such as zones, or rooms.
         scale: Of each part: value = scale * (what the core gives) + shift.
@@ -111,11 +113,12 @@ class Output:
 
     @property
     def reduction(self) -> tuple[str, str] | None:
-        """Name over all periods and how it is reached, "sum" or "max"; None if there is none."""
+        """Name over all periods and how it is reached, "sum", "mean" or "max"; or None."""
         for head in ("monthly_peak", "monthly"):
             if self.name.startswith(f"{head}_"):
                 to, how = _REDUCTIONS[head]
-                return to + self.name.removeprefix(head), how
+                level = how == "sum" and self.name.endswith("temperature")
+                return to + self.name.removeprefix(head), "mean" if level else how
         return None
 
 
@@ -206,8 +209,7 @@ class Signature:
         for output in self.outputs:
             if output.reduction is not None and output.name in results:
                 name, how = output.reduction
-                values = results[output.name]
-                found[name] = values.sum(axis=-2) if how == "sum" else values.max(axis=-2)
+                found[name] = getattr(results[output.name], how)(axis=-2)
         return found
 
     def to_json(self) -> str:

@@ -75,6 +75,8 @@ def test_a_file_says_what_jax_says_for_any_number_of_rows(exported, of_members, 
     assert np.abs(found["monthly_heating"] - heat).max() < 1e-5 * scales[0]
     np.testing.assert_allclose(found["annual_heating"], heat.sum(axis=1), rtol=1e-5)
     np.testing.assert_allclose(found["monthly_temperature"], wanted[0][..., 2:], atol=3e-5)
+    mean = wanted[0][..., 2:].mean(axis=1)
+    np.testing.assert_allclose(found["annual_temperature"], mean, atol=3e-5)
 
 
 def test_an_ensemble_gives_mean_and_spread_in_one_graph(exported, of_members):

@@ -40,6 +40,8 @@ def test_loads_are_never_negative_and_the_year_is_made_of_its_months(surrogate):
     assert (found["monthly_temperature"] < 21).any()
     np.testing.assert_allclose(found["annual_heating"], found["monthly_heating"].sum(axis=1))
     np.testing.assert_allclose(found["peak_heating"], found["monthly_peak_heating"].max(axis=1))
+    temperature = found["monthly_temperature"].mean(axis=1)
+    np.testing.assert_allclose(found["annual_temperature"], temperature)
     # A batch is the same as its members.
     alone = surrogate(jnp.asarray(x[7]), jnp.asarray(climate))
     np.testing.assert_allclose(alone["annual_heating"], found["annual_heating"][7], rtol=1e-12)
