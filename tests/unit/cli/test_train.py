@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -57,6 +61,41 @@ def test_a_model_is_neither_trained_twice_nor_replaced(trained, dataset, fluxion
     assert json.loads(again.stdout)["score"] == report["score"]
     other = fluxion("train", dataset, "--out", out, *SMALL, "--seed", "7")
     assert other.exit_code == 2 and "other seed" in other.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_was_ended_goes_on_to_the_same_numbers(dataset, tmp_path, end):
+    """States of orbax in processes of their own, as users have them."""
+
+    def begin(out):
+        command = [sys.executable, "-m", "fluxion", "train", str(dataset), "--out", str(out)]
+        return subprocess.Popen(
+            [*command, *SMALL, "--steps", "4000"], stderr=subprocess.PIPE, text=True
+        )
+
+    whole = begin(tmp_path / "whole")
+    assert whole.communicate(timeout=300) and whole.returncode == 0
+    broken = begin(tmp_path / "broken")
+    states = tmp_path / "broken" / "states" / "states"
+    limit = time.monotonic() + 120
+    while not any(path.name.isdigit() for path in states.glob("*")):
+        assert broken.poll() is None and time.monotonic() < limit
+        time.sleep(0.005)
+    broken.send_signal(end)
+    told = broken.communicate(timeout=120)[1]
+    assert not (tmp_path / "broken" / "model.json").exists()
+    if end is signal.SIGINT:
+        assert broken.returncode == 130 and "go on with the same command" in told
+        assert "Traceback" not in told
+    again = begin(tmp_path / "broken")
+    assert "going on from step" in again.communicate(timeout=300)[1]
+    one, other = (np.load(tmp_path / name / "params.npz") for name in ("whole", "broken"))
+    assert one.files == other.files
+    for name in one.files:
+        np.testing.assert_array_equal(one[name], other[name])
+    courses = [(tmp_path / name / "training.csv").read_text() for name in ("whole", "broken")]
+    assert courses[0] == courses[1]
 
 
 def test_results_that_the_dataset_lacks_are_named(dataset, fluxion, tmp_path):
