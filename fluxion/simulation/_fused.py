@@ -238,10 +238,12 @@ def _advance(outputs: tuple[str, ...]):
 
 def _known(parts: Any, function: Callable, example: np.ndarray, dtype: Any) -> Any:
     """The same values, those that do not depend on the design as known arrays."""
-    with jax.ensure_compile_time_eval():
-        values = jax.jit(function)(jnp.asarray(example, dtype))
-    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(values)):
+    # Compiled as one program; evaluated while tracing, each operation would be one of its own.
+    x = np.asarray(example, dtype)
+    traced = jax.jit(function).trace(x)
+    if any(isinstance(leaf, Tracer) for leaf in traced.jaxpr.consts):
         return parts
+    values = traced.lower().compile()(x)
     flat, tree = jax.tree.flatten(parts, is_leaf=_is_value)
     known = [
         value if value.lanes else np.asarray(array)
