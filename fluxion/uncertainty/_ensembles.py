@@ -22,7 +22,8 @@ def init_ensemble(module: Any, keys: PRNGKeyArray, *example: Any) -> PyTree:
     Returns:
         The parameters with the members along the first axis of each leaf.
     """
-    return jax.vmap(lambda key: module.init(key, *example)["params"])(keys)
+    # As one program: by itself every draw of every shape would be compiled alone.
+    return jax.jit(jax.vmap(lambda key: module.init(key, *example)["params"]))(keys)
 
 
 def apply_ensemble(module: Any, params: PyTree, *args: Any) -> Float[Array, "member ..."]:

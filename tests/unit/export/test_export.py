@@ -19,6 +19,7 @@ pytest.importorskip("onnxruntime")
 from fluxion.export import compare, comparison_table, export_surrogate, from_saved, quantize  # noqa: E402
 from fluxion.io import save_surrogate  # noqa: E402
 from fluxion.serving import SurrogateManager, read_model_file  # noqa: E402
+from fluxion.uncertainty import init_ensemble  # noqa: E402
 
 SIGNATURE = Signature(
     "design",
@@ -41,7 +42,7 @@ DESIGNS = np.random.default_rng(2).uniform(0, 2, (700, 3))
 def members():
     keys = jax.random.split(jax.random.key(0), 3)
     shapes = (jnp.zeros(3, jnp.float32), jnp.zeros((12, 2), jnp.float32))
-    return jax.vmap(lambda key: MODULE.init(key, *shapes)["params"])(keys)
+    return init_ensemble(MODULE, keys, *shapes)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def of_members(members):
             jnp.asarray(DESIGNS, jnp.float32), jnp.asarray(CLIMATE, jnp.float32)
         )
 
-    return np.asarray(jax.vmap(one)(members))
+    return np.asarray(jax.jit(jax.vmap(one))(members))
 
 
 @pytest.mark.parametrize("rows", [1, 3, 700])
@@ -130,7 +131,8 @@ def test_dropout_gives_mean_and_spread_over_masks_drawn_once(members, tmp_path):
         each.to_unit(values).astype(np.float32)
         for each, values in zip(SIGNATURE.inputs, (DESIGNS[:20], CLIMATE), strict=True)
     )
-    cores = np.asarray(jax.vmap(lambda m: MODULE.apply({"params": one}, design, climate, m))(masks))
+    answer = jax.jit(jax.vmap(lambda m: MODULE.apply({"params": one}, design, climate, m)))
+    cores = np.asarray(answer(masks))
     found = manager.predict(DESIGNS[:20], "here")
     heat = SIGNATURE.from_core(cores)[..., :2]
     tolerance = {"rtol": 1e-4, "atol": 2e4}
