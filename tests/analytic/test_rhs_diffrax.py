@@ -27,7 +27,10 @@ SETTINGS = {"warmup_days": 0, "modes": MODES, "outputs": ("zone_temperature",)}
 
 
 def floating(name: str):
-    network = fx.build(fx.cases.ashrae140(name), dtype=float)
+    case = fx.cases.ashrae140(name)
+    if name == "600FF":  # traced beams double what compiles; the slow case has them
+        case = case.replace(zones=tuple(zone.replace(beam_to="floor") for zone in case.zones))
+    network = fx.build(case, dtype=float)
     off = jnp.zeros_like(network.zones.heating_capacity)
     return eqx.tree_at(
         lambda n: (n.zones.heating_capacity, n.zones.cooling_capacity), network, (off, off)

@@ -29,10 +29,17 @@ def weather():
     return fx.default_weather(dtype=float).select_days(60, DAYS)
 
 
+def on_the_floor(case):
+    """Without traced beams: a program that compiles in half the time."""
+    building = fx.cases.ashrae140(case)
+    zones = tuple(zone.replace(beam_to="floor") for zone in building.zones)
+    return fx.build(building.replace(zones=zones), dtype=float)
+
+
 @pytest.fixture(scope="module")
 def network():
     """Heavy and free: it remembers longer than a chunk lasts."""
-    return fx.build(fx.cases.ashrae140("900FF"), dtype=float)
+    return on_the_floor("900FF")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +108,7 @@ def test_the_serial_run_from_the_given_start(run, serial):
 @pytest.mark.slow
 def test_a_loose_tolerance_costs_less_and_is_kept(run):
     # A light building: it forgets within a chunk.
-    light = fx.build(fx.cases.ashrae140("600FF"), dtype=float)
+    light = on_the_floor("600FF")
     serial = run(network=light, warmup_days=WARMUP)
     loose = run(network=light, **{**EXACT, "seam_tolerance": 1.0})
     tight = run(network=light, **EXACT)

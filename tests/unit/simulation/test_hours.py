@@ -21,9 +21,11 @@ OUTPUTS = ("zone_temperature", "heating_rate", "cooling_rate", "storage_rate")
 
 @pytest.fixture(scope="module")
 def hours():
-    """Two days of a room with a sunspace, whole and by the hour."""
+    """Two days of a room with a sunspace, whole and by the hour; beams lie on the floor."""
     weather = fx.default_weather(dtype=float).select_days(60, 2)
-    network = fx.build(fx.cases.ashrae140("960"), dtype=float)
+    building = fx.cases.ashrae140("960")
+    zones = tuple(zone.replace(beam_to="floor") for zone in building.zones)
+    network = fx.build(building.replace(zones=zones), dtype=float)
     start = uniform_state(network, temperature=17.0)
     forcing = forcing_of_hours(network, weather, options=OPTIONS)
     return network, weather, start, forcing, one_hour(
