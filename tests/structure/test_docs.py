@@ -131,7 +131,7 @@ def test_json_in_the_command_line_page_has_the_keys_of_a_summary() -> None:
         "docs/tutorial/first-year.md",
         pytest.param("docs/tutorial/gradients.md", marks=pytest.mark.slow),
         "docs/reference/results.md",
-        "docs/PERFORMANCE_TUNING.md",
+        pytest.param("docs/PERFORMANCE_TUNING.md", marks=pytest.mark.slow),
         "docs/UNCERTAINTY_QUANTIFICATION.md",
         "docs/how-to/sweeps.md",
         pytest.param("docs/how-to/datasets.md", marks=pytest.mark.slow),
