@@ -15,6 +15,7 @@ from figures import draw
 from judging import Case, accuracy, calibrated, doubt, predicted, slopes
 from physics import physics_kept
 from reference import train_reference
+from report import report
 from speeds import engine_speed, physics_speed, surrogate_speed
 from ways import compare_ways, dropout, laplace, ways_table
 
@@ -148,6 +149,7 @@ def judge_and_export(
         metrics["ablation"] = json.loads(kept.read_text())
     metrics["seconds"] = seconds
     draw(out, work, metrics)
+    (out / "measured.md").write_text(report(metrics))
     return metrics
 
 
