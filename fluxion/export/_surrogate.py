@@ -40,7 +40,8 @@ def export_surrogate(
 
     The graph computes in single precision and in the units of the core, for any number of rows;
     scales, bounds, climates and what made the model are in its metadata, under a hash. It is tried
-    on random inputs first, and written only if it gives what JAX gives.
+    on random designs first, in climates between those that it carries, and written only if it
+    gives what JAX gives.
 
     Args:
         signature: What goes in and comes out.
@@ -99,7 +100,7 @@ def export_surrogate(
     model = convert(kind, signature, module, single, widths)
     del model.metadata_props[:]
     content = seal(model.SerializeToString(deterministic=True), told)
-    check_parity(content, kind, signature, module, single, widths)
+    check_parity(content, kind, signature, module, single, widths, told["climates"])
     with whole_file(path) as partial:
         partial.write_bytes(content)
     return read_model_file(path)
@@ -147,11 +148,26 @@ def from_saved(
     )
 
 
-def random_inputs(signature: Signature, rows: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """Inputs of the core within the range of the training data, where one is told."""
+def random_inputs(
+    signature: Signature, rows: int, seed: int = 0, climates: Mapping[str, Any] | None = None
+) -> dict[str, np.ndarray]:
+    """Inputs of the core within the range of the training data, where one is told.
+
+    Args:
+        signature: Of the model.
+        rows: Samples.
+        seed: The same seed draws the same inputs.
+        climates: Between two of which what samples share lies; without any its features are drawn
+            one by one, which no climate has together.
+    """
     dice = np.random.default_rng((seed, rows))
+    known = [np.asarray(rows, np.float64) for rows in (climates or {}).values()]
 
     def some(each: Input) -> np.ndarray:
+        if each.rows is not None and known:
+            one, other = (known[number] for number in dice.integers(len(known), size=2))
+            share = dice.uniform()
+            return each.to_unit(share * one + (1 - share) * other).astype(np.float32)
         shape = (rows if each.rows is None else each.rows, len(each.columns))
         low, high = (np.asarray(each.to_unit(x), np.float64) for x in (each.low, each.high))
         bounded = np.isfinite(low) & np.isfinite(high)
@@ -162,7 +178,13 @@ def random_inputs(signature: Signature, rows: int, seed: int = 0) -> dict[str, n
 
 
 def check_parity(
-    content: bytes, kind: str, signature: Signature, module: Any, params: Any, widths: Any
+    content: bytes,
+    kind: str,
+    signature: Signature,
+    module: Any,
+    params: Any,
+    widths: Any,
+    climates: Mapping[str, Any] | None = None,
 ) -> float:
     """Largest difference between a graph and JAX on random inputs, relative to values above one.
 
@@ -173,7 +195,7 @@ def check_parity(
     reference = jax.jit(reference_function(kind, signature, module, params))
     worst = 0.0
     for rows in _BATCHES:
-        feed = random_inputs(signature, rows)
+        feed = random_inputs(signature, rows, climates=climates)
         dice = np.random.default_rng(rows)
         for layer, width in enumerate(widths):
             mask = dice.random((7, width)) < 0.8
