@@ -106,9 +106,10 @@ class DesignNet(nn.Module):
 class AnnualNet(nn.Module):
     """Results of a whole year at once: a few products of small matrices for each design.
 
-    A tower reads the months of the climate together and says how each hidden unit of the design
-    is scaled and shifted; this is done once for all designs of a call. There is no axis of months,
-    so that a design costs a tenth of what it costs `DesignNet`.
+    A tower reads each month of the climate, takes the mean and the largest value of every unit
+    over the months, as years are sums and peaks, and says how each hidden unit of the design is
+    scaled and shifted; this is done once for all designs of a call. There is no axis of months, so
+    that a design costs a tenth of what it costs `DesignNet`.
 
     Attributes:
         width: Results.
@@ -123,8 +124,8 @@ class AnnualNet(nn.Module):
     width: int
     hidden: int = 64
     layers: int = 2
-    months: int = 32
-    weather: int = 128
+    months: int = 96
+    weather: int = 96
     free: int = 0
     activation: str = "hard_swish"
 
@@ -143,8 +144,9 @@ class AnnualNet(nn.Module):
         """Results of the year, in the units of the core."""
         act = ACTIVATIONS[self.activation]
         month = act(nn.Dense(self.months, name="month_in")(climate))
+        pooled = jnp.concatenate([jnp.mean(month, axis=0), jnp.max(month, axis=0)])
         # A row, as products of converted graphs take none but matrices.
-        year = act(nn.Dense(self.weather, name="year_in")(month.reshape(1, -1)))
+        year = act(nn.Dense(self.weather, name="year_in")(pooled.reshape(1, -1)))
         x = design
         for layer in range(self.layers):
             scale = nn.Dense(self.hidden, name=f"scale_{layer}")(year).reshape(-1)

@@ -23,8 +23,9 @@ from fluxion.training._fit import Report, Settings, TrainState, fit, init_member
 class DrawFromTeacher(eqx.Module):
     """Batches of designs that nobody simulated, answered by a teacher, with its slopes.
 
-    Designs are drawn evenly from their bounds; climates are the teacher's own and, half of the
-    time, mixtures of two of them.
+    Designs are drawn evenly from their bounds. Climates are the teacher's own and, half of the
+    time, mixtures of two of them; half of the years are made of months of different climates, as
+    the teacher answers month by month, and a student of years would know too few years otherwise.
 
     Attributes:
         module: Of the teacher.
@@ -52,13 +53,18 @@ class DrawFromTeacher(eqx.Module):
 
     def __call__(self, key: Key[Array, ""]) -> DesignBatch:
         """A batch."""
-        a, b, c, d, e = jax.random.split(key, 5)
+        a, b, c, d, e, f, g = jax.random.split(key, 7)
         shape = (self.climates, self.designs, self.low.shape[0])
         designs = jax.random.uniform(a, shape, self.low.dtype, self.low, self.high)
-        pair = jax.random.randint(b, (2, self.climates), 0, self.known.shape[0])
+        count, months, _ = self.known.shape
+        whole = jax.random.randint(b, (2, self.climates, 1), 0, count)
+        apart = jax.random.randint(f, (2, self.climates, months), 0, count)
+        pair = jnp.where(jax.random.bernoulli(g, 0.5, (self.climates, 1)), apart, whole)
         share = jax.random.uniform(c, (self.climates,), self.low.dtype)
         share = jnp.where(jax.random.bernoulli(d, 0.5, share.shape), share, 1.0)[:, None, None]
-        climates = share * self.known[pair[0]] + (1 - share) * self.known[pair[1]]
+        month = jnp.arange(months)
+        one, other = (self.known[each, month] for each in pair)
+        climates = share * one + (1 - share) * other
 
         def answer(x: Array) -> Array:
             return self.answer(x, climates)
