@@ -17,7 +17,7 @@ import numpy as np
 TRANSCENDENTAL = {
     "exp", "exp2", "expm1", "log", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
     "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "pow", "sqrt", "rsqrt", "cbrt", "logistic",
-    "erf", "erfc", "erf_inv",
+    "erf", "erfc", "erf_inv", "positive_root",
 }  # fmt: skip
 #: Move or make numbers and compute none.
 _MOVES = {

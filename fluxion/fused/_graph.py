@@ -6,7 +6,7 @@ what is computed twice is computed once, and what nobody wants is never written 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,9 +44,15 @@ class Node:
 
 @dataclass
 class Graph:
-    """Nodes in an order in which they can be computed."""
+    """Nodes in an order in which they can be computed.
+
+    Attributes:
+        nodes: All of them.
+        whole: Operations that stay in one piece, though they could be written in others.
+    """
 
     nodes: list[Node] = field(default_factory=list)
+    whole: frozenset[str] = frozenset()
     _known: dict[Any, Node] = field(default_factory=dict)
 
     def read(self, source: Any, dtype: Any, shared: bool) -> Node:
@@ -62,7 +68,7 @@ class Graph:
                 return value
             primitive, params, operands = value
         dtype = np.dtype(dtype)
-        if primitive.name in SUBSTITUTES:
+        if primitive.name in SUBSTITUTES and primitive.name not in self.whole:
             return SUBSTITUTES[primitive.name](self.apply, operands, dtype)
         if primitive.name == "integer_pow":
             return integer_power(self.apply, operands[0], params["y"], dtype)
@@ -80,24 +86,33 @@ class Graph:
             self.nodes.append(node)
         return node
 
-    def needed(self, wanted: Iterable[Scalar]) -> tuple[list[Node], list[Node]]:
-        """Operations and reads behind these numbers, each once and in order."""
+    def needed(
+        self, wanted: Iterable[Scalar], given: Container[int] = ()
+    ) -> tuple[list[Node], list[Node]]:
+        """Operations and reads behind these numbers, each once and in order.
+
+        Args:
+            wanted: The numbers.
+            given: Identities of operations whose results are there already: they count as read.
+        """
         marked: set[int] = set()
         reads: dict[int, Node] = {}
-        for value in wanted:
+
+        def mark(value: Scalar) -> None:
             if isinstance(value, Node):
                 marked.add(id(value))
-                if value.primitive is None:
+                if value.primitive is None or id(value) in given:
                     reads[id(value)] = value
+
+        for value in wanted:
+            mark(value)
+        operations = []
         for node in reversed(self.nodes):
-            if id(node) not in marked:
-                continue
-            for value in node.operands:
-                if isinstance(value, Node):
-                    marked.add(id(value))
-                    if value.primitive is None:
-                        reads[id(value)] = value
-        return [node for node in self.nodes if id(node) in marked], list(reads.values())
+            if id(node) in marked and id(node) not in reads:
+                operations.append(node)
+                for value in node.operands:
+                    mark(value)
+        return operations[::-1], list(reads.values())
 
 
 def unchanging(operations: Sequence[Node], part: str) -> set[int]:

@@ -25,7 +25,7 @@ def run_kernel(
         jax.ShapeDtypeStruct((numbers, loop.lanes), loop.dtype),
         jax.ShapeDtypeStruct((loop.groups, findings, loop.lanes), loop.dtype),
     )
-    call = _interpreted(loop, out) if loop.interpret else _on_gpu(loop, out)
+    call = _interpreted(loop, out) if loop.target == "interpreted" else _on_gpu(loop, out)
     last, found = call(*consts, state, *rows)
     return last, found
 

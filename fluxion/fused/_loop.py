@@ -1,7 +1,8 @@
 """A loop over time steps for many samples at once, as one kernel.
 
-Each thread takes a sample through all steps with its state in registers. The body is written out
-number by number (`fluxion.fused._unroll`), so that nothing but arithmetic is left of it.
+The body is written out number by number (`fluxion.fused._unroll`), so that nothing but arithmetic
+is left of it. On a GPU each thread takes a sample through all steps with its state in registers; on
+a CPU each number of a vector is a sample.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import numpy as np
 from jaxtyping import Array
 
 from fluxion.fused._graph import Graph, Node, emit, unchanging
+from fluxion.fused._ir_operations import WHOLE_FORMS
 from fluxion.fused._movement import as_objects
 from fluxion.fused._parts import Table, arrays_of, leaves_of, nodes_of
 from fluxion.fused._unroll import unroll
 from fluxion.lanes import Value
 
 _PARTS = ("consts", "rows")
+#: What a loop is compiled for.
+TARGETS = ("gpu", "native", "interpreted")
 
 
 class LaneLoop:
@@ -35,8 +39,10 @@ class LaneLoop:
         groups: Number of groups.
         steps: In each group.
         lanes: Samples, a multiple of `block`.
-        block: Samples side by side in one program of the kernel, a power of two.
-        interpret: Run as plain operations, for checks without a GPU.
+        block: Samples side by side in one program of the kernel, a power of two; of a native
+            kernel always as many as fill a vector.
+        target: One of `TARGETS`: a GPU, this CPU's native code, or plain operations, for checks
+            without a GPU.
 
     Raises:
         SimulationError: The body has an operation that a kernel has no form for.
@@ -53,13 +59,13 @@ class LaneLoop:
         steps: int,
         lanes: int,
         block: int,
-        interpret: bool = False,
+        target: str = "gpu",
     ):
         self.groups, self.steps, self.lanes, self.block = groups, steps, lanes, block
-        self.interpret = interpret
+        self.target = target
         state_leaves, state_tree = leaves_of(state)
         self.dtype = state_leaves[0].array.dtype
-        self.graph = Graph()
+        self.graph = Graph(whole=WHOLE_FORMS if target == "native" else frozenset())
         trees, given = [], []
         for part, tree in (("consts", consts), ("state", state), ("rows", row)):
             leaves, structure = leaves_of(tree)
@@ -99,10 +105,11 @@ class LaneLoop:
                 break
             live |= used
         self._live = sorted(live)
-        self._after = [after[k] for k in self._live]
+        self.after = [after[k] for k in self._live]
+        self._state_nodes = list(before)
         self._state = Table([before[k].source for k in self._live], True)
-        self._hoist(operations, [*self.wanted, *self._after])
-        readers = [v for n in self.operations for v in n.operands] + self.wanted + self._after
+        self._hoist(operations, [*self.wanted, *self.after])
+        readers = [v for n in self.operations for v in n.operands] + self.wanted + self.after
         read = {id(v) for v in readers if isinstance(v, Node)}
         self._tables = {
             (part, shared): Table(
@@ -110,6 +117,13 @@ class LaneLoop:
             )
             for part in _PARTS
             for shared in (True, False)
+        }
+        self._own_reads = {
+            part: sorted(
+                (n for n in reads if id(n) in read and _is(n, part, False)),
+                key=lambda n: self._tables[n.source.part, False].row(n.source),
+            )
+            for part in _PARTS
         }
 
     def _hoist(self, operations: list[Node], outputs: list[Any]) -> None:
@@ -128,6 +142,15 @@ class LaneLoop:
         self.operations = rest
         self._kept = {shared: [n for n in kept if n.shared == shared] for shared in (True, False)}
         self._kept_row = {id(n): k for nodes in self._kept.values() for k, n in enumerate(nodes)}
+
+    def place(self, node: Node) -> tuple[str, int]:
+        """Part and row where a number lies that a step reads."""
+        if node.primitive is not None:
+            return "consts", self._tables["consts", node.shared].size + self._kept_row[id(node)]
+        source = node.source
+        if source.part == "state":
+            return "state", self._state.row(source)
+        return source.part, self._tables[source.part, node.shared].row(source)
 
     def counts(self) -> dict[str, int]:
         """Size of a step: operations by name, and the numbers that it reads and carries."""
@@ -186,7 +209,10 @@ class LaneLoop:
             The state after the last step, and what was found: the mean of each group, with groups
             on the first axis of every leaf and samples on the last.
         """
-        from fluxion.fused._kernel import run_kernel
+        if self.target == "native":
+            from fluxion.fused._differentiable import run_native as run_kernel
+        else:
+            from fluxion.fused._kernel import run_kernel
 
         last, found = run_kernel(self, consts, state, rows)
         leaves, start = [], 0
@@ -210,22 +236,41 @@ class LaneLoop:
         """
 
         def value(node: Node) -> Array:
-            if node.primitive is not None:
-                table = self._tables["consts", node.shared]
-                return read("consts", table.size + self._kept_row[id(node)], node.shared)
-            source = node.source
-            if source.part == "state":
-                return state[self._state.row(source)]
-            table = self._tables[source.part, node.shared]
-            return read(source.part, table.row(source), node.shared)
+            part, row = self.place(node)
+            return state[row] if part == "state" else read(part, row, node.shared)
 
-        out = emit(self.operations, [*self._after, *self.wanted], value, self.block)
+        out = emit(self.operations, [*self.after, *self.wanted], value, self.block)
         return out[: len(state)], out[len(state) :]
 
     @property
     def sizes(self) -> tuple[int, int]:
         """Numbers of the state, and numbers found; at least one each."""
         return self._state.size, max(len(self.wanted), 1)
+
+    @property
+    def constant_rows(self) -> tuple[int, int]:
+        """Numbers that do not change: shared, and of each sample."""
+        shared, own = (
+            self._tables["consts", which].size + len(self._kept[which]) for which in (True, False)
+        )
+        return shared, own
+
+    @property
+    def row_sizes(self) -> dict[bool, int]:
+        """Numbers that a step is given: shared, and of each sample."""
+        return {which: self._tables["rows", which].size for which in (True, False)}
+
+    def read_by_steps(self, part: str) -> list[Node]:
+        """The samples' own numbers that steps read of a part, by their rows."""
+        if part == "state":
+            return [self._state_nodes[k] for k in self._live]
+        kept = self._kept[False] if part == "consts" else []
+        return [*self._own_reads[part], *kept]
+
+    @property
+    def given(self) -> frozenset[int]:
+        """Identities of what is computed before the first step."""
+        return frozenset(self._kept_row)
 
     @property
     def live(self) -> int:

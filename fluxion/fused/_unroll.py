@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+import jax
 import numpy as np
 from jax.extend.core import Literal
 
@@ -23,6 +25,9 @@ _NAMES = """
     sign sin sinh sqrt square stop_gradient sub tan tanh xor
 """
 ELEMENTWISE = frozenset(_NAMES.split())
+#: Operations of this package that are written in others, and taken apart where a kernel has no
+#: form of its own for them.
+_COMPOSED = frozenset({"positive_root"})
 
 
 def unroll(
@@ -79,7 +84,11 @@ def _equation(graph: Graph, eqn: Any, values: list[np.ndarray]) -> list[np.ndarr
     name = eqn.primitive.name
     if (inner := inner_function(eqn)) is not None:
         return unroll(graph, *inner, values)
-    if name in ELEMENTWISE:
+    if name in _COMPOSED and name not in graph.whole:
+        shapes = [v.aval for v in eqn.invars]
+        inner = jax.make_jaxpr(partial(eqn.primitive.impl, **eqn.params))(*shapes)
+        return unroll(graph, inner.jaxpr, inner.consts, values)
+    if name in ELEMENTWISE or name in graph.whole:
         return [_elementwise(graph, eqn, values)]
     if name in MOVEMENT:
         return MOVEMENT[name](eqn, values)

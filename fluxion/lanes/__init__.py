@@ -15,6 +15,7 @@ from fluxion.lanes._devices import default_devices as default_devices
 from fluxion.lanes._inner import inner_function as inner_function
 from fluxion.lanes._kept import kept as kept
 from fluxion.lanes._map import lane_map as lane_map
+from fluxion.lanes._parts import differentiable_parts as differentiable_parts
 from fluxion.lanes._parts import lane_parts as lane_parts
 from fluxion.lanes._parts import shared_values as shared_values
 from fluxion.lanes._value import Value as Value
@@ -23,6 +24,7 @@ from fluxion.lanes._value import in_lanes as in_lanes
 __all__ = [
     "Value",
     "default_devices",
+    "differentiable_parts",
     "inner_function",
     "in_lanes",
     "kept",

@@ -39,6 +39,7 @@ _COST = {
     "sin": 12.0,
     "cos": 12.0,
     "pow": 16.0,
+    "positive_root": 26.0,
     "neg": 0.0,
     "copy": 0.0,
 }

@@ -18,7 +18,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from fluxion.fused import LaneLoop
-from fluxion.lanes import Value, in_lanes, lane_parts, shared_values
+from fluxion.lanes import Value, differentiable_parts, in_lanes, lane_parts, shared_values
 from fluxion.networks import RCNetwork, step, uniform_state
 from fluxion.simulation._beams import beam_table, shares_at_steps
 from fluxion.simulation._forcing import step_forcing
@@ -57,7 +57,7 @@ def lane_years(
     reduced: tuple[str, ...] = (),
     options: Options,
     block: int = BLOCK,
-    interpret: bool = False,
+    target: str = "gpu",
 ) -> LaneYears:
     """Simulate designs side by side, the steps of a day in one kernel.
 
@@ -72,14 +72,15 @@ def lane_years(
             in memory.
         options: How to simulate. The adjoint plays no part.
         block: Designs in one program of the kernel, a power of two.
-        interpret: Run the kernel as plain operations, for checks without a GPU.
+        target: What the kernel is for, one of `fluxion.fused.TARGETS`.
 
     Raises:
         SimulationError: Arguments of `simulate` that cannot work together, or a network with an
             operation that a kernel has no form for.
 
     Notes:
-        Not differentiable: `fluxion.optimize` gives it the derivative of the plain form.
+        Native kernels have a derivative by the designs; by anything else it is none. Others have
+        none at all: `fluxion.optimize` gives them the derivative of the plain form.
     """
     outputs = tuple(dict.fromkeys((*hourly, *reduced)))
     network = jax.eval_shape(network_of, jax.ShapeDtypeStruct(designs.shape[1:], designs.dtype))
@@ -87,7 +88,7 @@ def lane_years(
     count = designs.shape[0]
     lanes = -(-count // block) * block
     padded = jnp.concatenate([designs, jnp.repeat(designs[-1:], lanes - count, axis=0)])
-    year = _Year(network_of, weather, padded, example, outputs, options, block, interpret)
+    year = _Year(network_of, weather, padded, example, outputs, options, block, target)
     found, total, peak = year.run(hourly, reduced)
 
     def first(values: Array) -> Array:
@@ -112,7 +113,7 @@ class _Year:
         outputs: tuple[str, ...],
         options: Options,
         block: int,
-        interpret: bool,
+        target: str,
     ):
         self.options, self.lanes = options, designs.shape[0]
         dtype = designs.dtype
@@ -123,17 +124,18 @@ class _Year:
             network = network_of(x)
             return network, constants(network, options)
 
-        def period(weather: Weather, network: RCNetwork, c: Any):
+        def everything(x: Array, weather: Weather):
+            network, c = fixed(x)
             capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
             days = inputs_by_day(network, weather, Controls(), options)
             assert isinstance(days.weather, StepWeather)
             beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
-            return capacity, days, beams, uniform_state(network, options.modes)
+            return network, c, capacity, days, beams, uniform_state(network, options.modes)
 
         x = Value(jnp.moveaxis(designs, 0, -1), True)
-        self.network, self.c = lane_parts(fixed, self.lanes)(x)
-        found = lane_parts(period, self.lanes)(shared_values(weather), self.network, self.c)
-        self.capacity, self.days, self.beams, start = found
+        parts = differentiable_parts if target == "native" else lane_parts
+        found = parts(everything, self.lanes)(x, shared_values(weather))
+        self.network, self.c, self.capacity, self.days, self.beams, start = found
         self.state = _map(lambda v: Value(in_lanes(v, self.lanes), True), start)
         self.consts = (*_known((self.network, self.c), fixed, example, dtype), self.capacity)
         self.loop = LaneLoop(
@@ -145,7 +147,7 @@ class _Year:
             steps=options.steps_per_hour,
             lanes=self.lanes,
             block=block,
-            interpret=interpret,
+            target=target,
         )
 
     def rows(self, day: Any) -> Any:
@@ -205,6 +207,8 @@ class _Year:
         none = {n: jnp.zeros((*shapes[n], self.lanes), self.loop.dtype) for n in reduced}
         low = {n: jnp.full_like(v, -jnp.inf) for n, v in none.items()}
         carry = (self.loop.pack_state(self.state), none, low)
+        # Reverse mode keeps midnights and lays each day's inputs out again.
+        one_day = jax.checkpoint(one_day, prevent_cse=False)
         (_, total, peak), found = jax.lax.scan(one_day, carry, (days, jnp.asarray(counted)))
         return found, total, peak
 
