@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from fluxion.fused._adjoint import adjoint
@@ -14,9 +15,15 @@ from fluxion.fused._graph import Node
 from fluxion.fused._native import backward, block_of, blocked, forward, unblocked
 from fluxion.fused._parts import Place
 
+_PARTS = ("state", "consts", "kept", "rows", "before", "after")
+
 
 def run_native(
-    loop: Any, consts: tuple[Array, Array], state: Array, rows: tuple[Array, Array]
+    loop: Any,
+    consts: tuple[Array, Array],
+    state: Array,
+    rows: tuple[Array, Array],
+    look: tuple[Array, Array, Array],
 ) -> tuple[Array, Array]:
     """Run a `LaneLoop` over packed inputs.
 
@@ -26,47 +33,45 @@ def run_native(
     Notes:
         What samples share has no derivative here: it counts as constant.
     """
-    steps = _Steps(loop)
+    shared_look, own_look, places = look
+    entries = own_look.shape[0]
+    shared = (consts[0], rows[0], shared_look, places)
 
     @jax.custom_vjp
-    def run(own, start, own_rows, shared, shared_rows):
-        return forward(loop)(shared, own, start, shared_rows, own_rows)
+    def run(own, start, own_rows, own_look, shared):
+        return forward(loop, entries)(*_in_order(own, start, own_rows, own_look, shared))
 
     def ahead(*given):
         return run(*given), given
 
     def back(given, matters):
-        own, start, own_rows, shared, shared_rows = given
-        of_start, of_own, of_rows = backward(steps)(
-            shared, own, start, shared_rows, own_rows, *matters
-        )
-        return of_own, of_start, of_rows, jnp.zeros_like(shared), jnp.zeros_like(shared_rows)
+        found = backward(_Steps(loop), entries)(*_in_order(*given), *matters)
+        of_start, of_own, of_rows, of_look = found
+        none = [np.zeros(leaf.shape, jax.dtypes.float0) if leaf.dtype == jnp.int32
+                else jnp.zeros_like(leaf) for leaf in given[4]]  # fmt: skip
+        return of_own, of_start, of_rows, of_look, tuple(none)
 
     run.defvjp(ahead, back)
     block = block_of(loop.dtype)
-    last, found = run(
-        blocked(consts[1], block),
-        blocked(state, block),
-        blocked(rows[1], block),
-        consts[0],
-        rows[0],
-    )
+    own = (consts[1], state, rows[1], own_look)
+    last, found = run(*(blocked(array, block) for array in own), shared)
     return unblocked(last), unblocked(found)
 
 
+def _in_order(own: Any, start: Any, own_rows: Any, own_look: Any, shared: Any) -> tuple[Any, ...]:
+    """Inputs as kernels take them."""
+    consts, rows, look, places = shared
+    return consts, own, start, rows, own_rows, look, own_look, places
+
+
 class _Steps:
-    """A loop's steps with their derivative, for `backward`; made when it is first asked for."""
+    """A loop's steps with their derivative, for `backward`."""
 
     def __init__(self, loop: Any):
         self._loop = loop
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
-
-    @cached_property
-    def own_rows_read(self) -> list[int]:
-        """Rows of the samples' own constants."""
-        return [self._loop.place(node)[1] for node in self._loop.read_by_steps("consts")]
 
     @cached_property
     def forward_operations(self) -> list[Node]:
@@ -84,7 +89,7 @@ class _Steps:
             amount = self._matter("of found", k)
             scaled = loop.graph.apply(jax.lax.mul_p, {}, (amount, share), loop.dtype)
             found.append((value, scaled))
-        parts = {part: loop.read_by_steps(part) for part in ("state", "consts", "rows")}
+        parts = {part: loop.own_reads(part) for part in _PARTS}
         inputs = [node for nodes in parts.values() for node in nodes]
         bars = iter(adjoint(loop.graph, loop.operations, [*after, *found], inputs))
         return {part: [next(bars) for _ in nodes] for part, nodes in parts.items()}
@@ -94,6 +99,18 @@ class _Steps:
         """Operations of a step back, those of the step itself that it needs among them."""
         wanted = [bar for bars in self.bars.values() for bar in bars]
         return self._loop.graph.needed(wanted, self._loop.given)[0]
+
+    @cached_property
+    def bars_of_constants(self) -> list[Any]:
+        """How much the samples' own constants matter by what is computed from them once."""
+        loop = self._loop
+        kept = [(v, self._matter("of kept", k)) for k, v in enumerate(loop.kept(False))]
+        return adjoint(loop.graph, loop.once, kept, loop.own_reads("consts"))
+
+    @cached_property
+    def operations_of_constants(self) -> list[Node]:
+        """Operations behind these."""
+        return self._loop.graph.needed(self.bars_of_constants)[0]
 
     def _matter(self, part: str, row: int) -> Node:
         return self._loop.graph.read(Place(part, 0, row), self._loop.dtype, False)

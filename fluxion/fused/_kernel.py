@@ -13,7 +13,11 @@ from jaxtyping import Array
 
 
 def run_kernel(
-    loop: Any, consts: tuple[Array, Array], state: Array, rows: tuple[Array, Array]
+    loop: Any,
+    consts: tuple[Array, Array],
+    state: Array,
+    rows: tuple[Array, Array],
+    look: tuple[Array, Array, Array],
 ) -> tuple[Array, Array]:
     """Run a `LaneLoop` over packed inputs.
 
@@ -26,7 +30,7 @@ def run_kernel(
         jax.ShapeDtypeStruct((loop.groups, findings, loop.lanes), loop.dtype),
     )
     call = _interpreted(loop, out) if loop.target == "interpreted" else _on_gpu(loop, out)
-    last, found = call(*consts, state, *rows)
+    last, found = call(*consts, state, *rows, *look)
     return last, found
 
 
@@ -75,13 +79,19 @@ def _body(
         spread: Gives each thread its own copy of a value that is one number for all.
     """
 
-    def kernel(shared_ref, own_ref, state_ref, shared_rows, own_rows, last_ref, found_ref):
+    def kernel(
+        shared_ref, own_ref, state_ref, shared_rows, own_rows,
+        shared_look, own_look, places, last_ref, found_ref,
+    ):  # fmt: skip
         mine = pl.ds(program() * loop.block, loop.block)
 
         def step_of(t: Array, state: list[Array]):
             def read(part: str, row: int, shared: bool) -> Array:
                 if part == "consts":
                     return shared_ref[row] if shared else own_ref[row, mine]
+                if part in ("before", "after"):
+                    at = places[t] + (part == "after")
+                    return shared_look[at, row] if shared else own_look[at, row, mine]
                 return shared_rows[t, row] if shared else own_rows[t, row, mine]
 
             return loop.advance(state, read)

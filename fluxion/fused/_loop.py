@@ -22,7 +22,9 @@ from fluxion.fused._parts import Table, arrays_of, leaves_of, nodes_of
 from fluxion.fused._unroll import unroll
 from fluxion.lanes import Value
 
-_PARTS = ("consts", "rows")
+#: Kinds of tables that are read, and of which kind each part is.
+_KINDS = ("consts", "rows", "look")
+_KIND = {"consts": "consts", "rows": "rows", "before": "look", "after": "look"}
 #: What a loop is compiled for.
 TARGETS = ("gpu", "native", "interpreted")
 
@@ -31,11 +33,14 @@ class LaneLoop:
     """`groups` times `steps` calls of a body, whose findings are averaged over each group.
 
     Args:
-        body: Of one sample: `(consts, state, row) -> (state, found)`, pytrees of arrays.
+        body: Of one sample: `(consts, state, row) -> (state, found)`, pytrees of arrays; with a
+            table `(consts, state, row, (before, after))`.
         consts: What does not change: a pytree of values, and of NumPy arrays for what is known
             while tracing.
         state: A pytree of values, all with samples.
         row: What one step is given, likewise; without an axis of steps.
+        look: A row of a table in which each step looks up two neighbours, likewise; the body gets
+            both as a fourth argument. None for no table.
         groups: Number of groups.
         steps: In each group.
         lanes: Samples, a multiple of `block`.
@@ -54,6 +59,7 @@ class LaneLoop:
         consts: Any,
         state: Any,
         row: Any,
+        look: Any = None,
         *,
         groups: int,
         steps: int,
@@ -67,7 +73,10 @@ class LaneLoop:
         self.dtype = state_leaves[0].array.dtype
         self.graph = Graph(whole=WHOLE_FORMS if target == "native" else frozenset())
         trees, given = [], []
-        for part, tree in (("consts", consts), ("state", state), ("rows", row)):
+        parts = {"consts": consts, "state": state, "rows": row}
+        if look is not None:
+            parts |= {"before": look, "after": look}
+        for part, tree in parts.items():
             leaves, structure = leaves_of(tree)
             trees.append(structure)
             given.append((leaves, nodes_of(self.graph, part, leaves, self.dtype)))
@@ -78,7 +87,7 @@ class LaneLoop:
             for structure in trees:
                 parts.append(jax.tree.unflatten(structure, rest[: structure.num_leaves]))
                 rest = rest[structure.num_leaves :]
-            state, found = body(*parts)
+            state, found = body(*parts[:3], *([tuple(parts[3:])] if parts[3:] else []))
             return jax.tree.leaves(state), found
 
         shapes = [_shape(leaf) for leaves, _ in given for leaf in leaves]
@@ -109,22 +118,19 @@ class LaneLoop:
         self._state_nodes = list(before)
         self._state = Table([before[k].source for k in self._live], True)
         self._hoist(operations, [*self.wanted, *self.after])
-        readers = [v for n in self.operations for v in n.operands] + self.wanted + self.after
-        read = {id(v) for v in readers if isinstance(v, Node)}
+        # Native kernels compute what does not change themselves, others are given it.
+        inside = self.once if self.target == "native" else []
+        readers = [v for n in [*self.operations, *inside] for v in n.operands]
+        read = {id(v) for v in [*readers, *self.wanted, *self.after] if isinstance(v, Node)}
+        reads = [n for n in reads if id(n) in read]
         self._tables = {
-            (part, shared): Table(
-                [n.source for n in reads if id(n) in read and _is(n, part, shared)], not shared
+            (kind, shared): Table(
+                {n.source._replace(part=kind) for n in reads if _is(n, kind, shared)}, not shared
             )
-            for part in _PARTS
+            for kind in _KINDS
             for shared in (True, False)
         }
-        self._own_reads = {
-            part: sorted(
-                (n for n in reads if id(n) in read and _is(n, part, False)),
-                key=lambda n: self._tables[n.source.part, False].row(n.source),
-            )
-            for part in _PARTS
-        }
+        self._own_reads = [n for n in reads if not n.shared and n.source.part != "state"]
 
     def _hoist(self, operations: list[Node], outputs: list[Any]) -> None:
         """Part what is computed once, from what does not change, from what each step computes."""
@@ -138,7 +144,7 @@ class LaneLoop:
             if not others:
                 break
             once -= others
-        self._once = [node for node in operations if id(node) in once]
+        self.once = [node for node in operations if id(node) in once]
         self.operations = rest
         self._kept = {shared: [n for n in kept if n.shared == shared] for shared in (True, False)}
         self._kept_row = {id(n): k for nodes in self._kept.values() for k, n in enumerate(nodes)}
@@ -146,11 +152,14 @@ class LaneLoop:
     def place(self, node: Node) -> tuple[str, int]:
         """Part and row where a number lies that a step reads."""
         if node.primitive is not None:
-            return "consts", self._tables["consts", node.shared].size + self._kept_row[id(node)]
+            row = self._kept_row[id(node)]
+            if self.target == "native":
+                return "kept", row
+            return "consts", self._tables["consts", node.shared].size + row
         source = node.source
         if source.part == "state":
             return "state", self._state.row(source)
-        return source.part, self._tables[source.part, node.shared].row(source)
+        return source.part, self._tables[_KIND[source.part], node.shared].row(source)
 
     def counts(self) -> dict[str, int]:
         """Size of a step: operations by name, and the numbers that it reads and carries."""
@@ -158,9 +167,11 @@ class LaneLoop:
         for node in self.operations:
             found[node.primitive.name] = found.get(node.primitive.name, 0) + 1
         for (part, shared), table in self._tables.items():
-            count = len(table.row_of) + (len(self._kept[shared]) if part == "consts" else 0)
+            count = len(table.row_of)
+            if part == "consts" and self.target != "native":
+                count += len(self._kept[shared])
             found[f"{part} {'shared' if shared else 'of each sample'}"] = count
-        return found | {"state": len(self._live), "computed once": len(self._once)}
+        return found | {"state": len(self._live), "computed once": len(self.once)}
 
     def pack_consts(self, consts: Any) -> tuple[Array, Array]:
         """What does not change, as the kernel reads it: shared, and of each sample."""
@@ -175,8 +186,8 @@ class LaneLoop:
         packed = []
         for shared in (True, False):
             parts = [self._tables["consts", shared].pack(arrays, (), self.dtype, self.lanes)]
-            if self._kept[shared]:
-                kept = emit(self._once, self._kept[shared], read, self.lanes, spread=not shared)
+            if self._kept[shared] and self.target != "native":
+                kept = emit(self.once, self._kept[shared], read, self.lanes, spread=not shared)
                 parts.append(jnp.stack(kept))
             packed.append(jnp.concatenate(parts))
         return packed[0], packed[1]
@@ -187,6 +198,22 @@ class LaneLoop:
         shared, own = (self._tables["rows", which] for which in (True, False))
         return tuple(t.pack(arrays, leading, self.dtype, self.lanes) for t in (shared, own))  # pyright: ignore[reportReturnType]
 
+    def pack_look(self, look: Any, places: Array) -> tuple[Array, Array, Array]:
+        """The table that steps look into: shared, and of each sample; and where they look.
+
+        Args:
+            look: With the table's rows first in all leaves.
+            places: For each step the row before; the next one is the row after.
+        """
+        arrays = arrays_of(leaves_of(look)[0])
+        rows = (arrays[0].shape[0],)
+        shared, own = (self._tables["look", which] for which in (True, False))
+        return (
+            shared.pack(arrays, rows, self.dtype, self.lanes),
+            own.pack(arrays, rows, self.dtype, self.lanes),
+            places,
+        )
+
     def pack_state(self, state: Any) -> Array:
         """The numbers of the state that matter. `(number, lane)`"""
         return self._state.pack(arrays_of(leaves_of(state)[0]), (), self.dtype, self.lanes)
@@ -196,7 +223,11 @@ class LaneLoop:
         return jax.tree.map(lambda leaf: leaf.shape, self._found_shape)
 
     def __call__(
-        self, consts: tuple[Array, Array], state: Array, rows: tuple[Array, Array]
+        self,
+        consts: tuple[Array, Array],
+        state: Array,
+        rows: tuple[Array, Array],
+        look: tuple[Array, Array, Array] | None = None,
     ) -> tuple[Array, Any]:
         """Run all steps.
 
@@ -204,6 +235,7 @@ class LaneLoop:
             consts: As packed.
             state: As packed, before the first step.
             rows: As packed.
+            look: As packed, if there is a table.
 
         Returns:
             The state after the last step, and what was found: the mean of each group, with groups
@@ -214,7 +246,11 @@ class LaneLoop:
         else:
             from fluxion.fused._kernel import run_kernel
 
-        last, found = run_kernel(self, consts, state, rows)
+        if look is None:
+            steps = self.groups * self.steps
+            none = jnp.zeros((2, 1), self.dtype)
+            look = none, jnp.zeros((2, 1, self.lanes), self.dtype), jnp.zeros(steps, jnp.int32)
+        last, found = run_kernel(self, consts, state, rows, look)
         leaves, start = [], 0
         for leaf in jax.tree.leaves(self._found_shape):
             part = found[:, start : start + leaf.size]
@@ -249,10 +285,8 @@ class LaneLoop:
 
     @property
     def constant_rows(self) -> tuple[int, int]:
-        """Numbers that do not change: shared, and of each sample."""
-        shared, own = (
-            self._tables["consts", which].size + len(self._kept[which]) for which in (True, False)
-        )
+        """Numbers that a native kernel is given for all steps: shared, and of each sample."""
+        shared, own = (self._tables["consts", which].size for which in (True, False))
         return shared, own
 
     @property
@@ -260,12 +294,22 @@ class LaneLoop:
         """Numbers that a step is given: shared, and of each sample."""
         return {which: self._tables["rows", which].size for which in (True, False)}
 
-    def read_by_steps(self, part: str) -> list[Node]:
-        """The samples' own numbers that steps read of a part, by their rows."""
+    @property
+    def look_sizes(self) -> dict[bool, int]:
+        """Numbers of a row of the table: shared, and of each sample."""
+        return {which: self._tables["look", which].size for which in (True, False)}
+
+    def kept(self, shared: bool) -> list[Node]:
+        """What is computed once, in the order of its rows."""
+        return self._kept[shared]
+
+    def own_reads(self, part: str) -> list[Node]:
+        """The samples' own numbers that are read of a part."""
         if part == "state":
             return [self._state_nodes[k] for k in self._live]
-        kept = self._kept[False] if part == "consts" else []
-        return [*self._own_reads[part], *kept]
+        if part == "kept":
+            return self._kept[False]
+        return [node for node in self._own_reads if node.source.part == part]
 
     @property
     def given(self) -> frozenset[int]:
@@ -278,8 +322,8 @@ class LaneLoop:
         return len(self._live)
 
 
-def _is(node: Node, part: str, shared: bool) -> bool:
-    return node.source.part == part and node.shared == shared
+def _is(node: Node, kind: str, shared: bool) -> bool:
+    return _KIND.get(node.source.part) == kind and node.shared == shared
 
 
 def _shape(leaf: Any) -> jax.ShapeDtypeStruct:

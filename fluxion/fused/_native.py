@@ -125,66 +125,118 @@ def _module(code: Code, arguments: Sequence[str]) -> str:
 
 
 class _Tables:
-    """Addresses of the parts that both kernels read, for a block and a step."""
+    """Addresses of what both kernels read, for a block, and how a step reads them."""
 
-    def __init__(self, loop: Any, code: Code, block: str):
-        self.loop, self.code, self.block = loop, code, block
+    def __init__(self, loop: Any, code: Code, block: str, entries: int):
+        self.loop, self.code, self.block, self.entries = loop, code, block, entries
         self.one, self.many = Form(1), Form(block_of(loop.dtype))
-        shared, own = loop.constant_rows
-        self.sizes = {"shared": shared, "own": own}
+        self.steps = loop.groups * loop.steps
         self.shared = Numbers("%shared", self.one, loop.dtype)
-        self.own = self.of_block("%own", own)
+        self.own = self.of_block("%own", loop.constant_rows[1])
+        self.kept = {
+            True: Numbers("%kept.shared", self.one, loop.dtype),
+            False: Numbers("%kept.own", self.many, loop.dtype),
+        }
+        self.rows = {
+            True: Numbers("%shared.rows", self.one, loop.dtype),
+            False: self.of_block("%own.rows", self.steps * loop.row_sizes[False]),
+        }
+        self.look = {
+            True: Numbers("%shared.look", self.one, loop.dtype),
+            False: self.of_block("%own.look", entries * loop.look_sizes[False]),
+        }
 
     def of_block(self, base: str, rows: int) -> Numbers:
         """A table of each block's own, with so many rows."""
         offset = self.code.let(f"mul i64 {self.block}, {rows * self.many.width}")
         return Numbers(self.code.address(base, self.loop.dtype, offset), self.many, self.loop.dtype)
 
-    def of_step(self, table: Numbers, step: str, rows: int) -> Numbers:
-        """The rows of a step in a table that has so many for each."""
-        offset = self.code.let(f"mul i64 {step}, {rows * table.form.width}")
-        return Numbers(
-            self.code.address(table.base, table.dtype, offset), table.form, table.dtype
-        )
+    def part(self, table: Numbers, number: str, rows: int) -> Numbers:
+        """One of the parts of a table, that have so many rows each."""
+        offset = self.code.let(f"mul i64 {number}, {rows * table.form.width}")
+        base = self.code.address(table.base, table.dtype, offset)
+        return Numbers(base, table.form, table.dtype)
 
-    def reader(
-        self, state: Numbers, rows: dict[bool, Numbers]
-    ) -> Callable[[Node], tuple[Numbers, int]]:
+    def entry(self, step: str, after: bool) -> str:
+        """Number of the entry before or after a step's place."""
+        place = self.code.load(self.one, np.int32, self.code.address("%places", np.int32, step))
+        wide = self.code.let(f"sext i32 {place} to i64")
+        return self.code.let(f"add i64 {wide}, 1") if after else wide
+
+    def constants(self, node: Node) -> tuple[Numbers, int]:
+        """Where a number lies that does not change."""
+        part, row = self.loop.place(node)
+        if part == "kept":
+            return self.kept[node.shared], row
+        return (self.shared if node.shared else self.own), row
+
+    def reader(self, step: str, state: Numbers) -> Callable[[Node], tuple[Numbers, int]]:
         """Where the numbers lie that a step reads."""
+        loop = self.loop
+        of_step: dict[tuple[str, bool], Numbers] = {}
+        for shared in (True, False):
+            of_step["rows", shared] = self.part(self.rows[shared], step, loop.row_sizes[shared])
+            for name in ("before", "after"):
+                entry = self.entry(step, name == "after")
+                of_step[name, shared] = self.part(self.look[shared], entry, loop.look_sizes[shared])
 
         def read(node: Node) -> tuple[Numbers, int]:
-            part, row = self.loop.place(node)
+            part, row = loop.place(node)
             if part == "state":
                 return state, row
-            if part == "rows":
-                return rows[node.shared], row
-            return (self.shared if node.shared else self.own), row
+            if (part, node.shared) in of_step:
+                return of_step[part, node.shared], row
+            return self.constants(node)
 
         return read
 
+    def compute_constants(self) -> None:
+        """Lines that compute what does not change."""
+        writer = Writer(self.code, self.many.width, self.constants)
+        writer.run(self.loop.once)
+        for shared, form in ((True, self.one), (False, self.many)):
+            for row, node in enumerate(self.loop.kept(shared)):
+                self.kept[shared].store(self.code, row, writer.name(node, form))
 
-def forward(loop: Any) -> Callable[..., tuple[Array, Array]]:
-    """The kernel of a `LaneLoop` forwards: from packed inputs to the last state and the means."""
+
+_INPUTS = (
+    "shared", "own", "start", "shared.rows", "own.rows", "shared.look", "own.look", "places",
+)  # fmt: skip
+
+
+def _scratch(loop: Any) -> list[jax.ShapeDtypeStruct]:
+    shared, own = (max(len(loop.kept(which)), 1) for which in (True, False))
+    return [
+        jax.ShapeDtypeStruct((shared,), loop.dtype),
+        jax.ShapeDtypeStruct((own, block_of(loop.dtype)), loop.dtype),
+    ]
+
+
+def forward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array]]:
+    """The kernel of a `LaneLoop` forwards: from packed inputs to the last state and the means.
+
+    Args:
+        loop: The loop.
+        entries: Rows of the table that steps look into.
+    """
     code, width = Code(), block_of(loop.dtype)
     numbers, findings = loop.sizes
-    blocks, steps = loop.lanes // width, loop.groups * loop.steps
+    blocks = loop.lanes // width
     with code.loop("b", blocks, "entry") as block:
-        t = _Tables(loop, code, block)
-        start = t.of_block("%start", numbers)
-        state = t.of_block("%last", numbers)
+        t = _Tables(loop, code, block, entries)
+        t.compute_constants()
+        start, state = t.of_block("%start", numbers), t.of_block("%last", numbers)
         found = t.of_block("%found", loop.groups * findings)
-        own_rows = t.of_block("%own.rows", steps * loop.row_sizes[False])
         for k in range(numbers):
             state.store(code, k, start.load(code, k))
         with code.loop("g", loop.groups, "b.head") as group:
-            mean = t.of_step(found, group, findings)
+            mean = t.part(found, group, findings)
             for k in range(findings):
                 mean.store(code, k, t.many.const(0.0, loop.dtype))
             first = code.let(f"mul i64 {group}, {loop.steps}")
             with code.loop("s", loop.steps, "g.head") as step:
                 now = code.let(f"add i64 {first}, {step}")
-                rows = _rows(t, now, own_rows)
-                writer = Writer(code, width, t.reader(state, rows))
+                writer = Writer(code, width, t.reader(now, state))
                 writer.run(loop.operations)
                 after = [writer.name(value) for value in loop.after]
                 values = [writer.name(value) for value in loop.wanted]
@@ -193,86 +245,110 @@ def forward(loop: Any) -> Callable[..., tuple[Array, Array]]:
                 kind, share = t.many.type(loop.dtype), t.many.const(1 / loop.steps, loop.dtype)
                 for k, value in enumerate(values):
                     mean.add(code, k, code.let(f"fmul {FAST} {kind} {value}, {share}"))
-    text = _module(code, ("shared", "own", "start", "shared.rows", "own.rows", "last", "found"))
+    text = _module(code, (*_INPUTS, "last", "found", "kept.shared", "kept.own"))
     shapes = [
         jax.ShapeDtypeStruct((blocks, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, loop.groups, findings, width), loop.dtype),
+        *_scratch(loop),
     ]
-    return jax.ffi.ffi_call(register(text, 5, 2), shapes)  # pyright: ignore[reportReturnType]
+    call = jax.ffi.ffi_call(register(text, len(_INPUTS), len(shapes)), shapes)
+    return lambda *inputs: tuple(call(*inputs)[:2])  # pyright: ignore[reportReturnType]
 
 
-def _rows(t: _Tables, step: str, own: Numbers) -> dict[bool, Numbers]:
-    shared = Numbers("%shared.rows", t.one, t.loop.dtype)
-    return {
-        True: t.of_step(shared, step, t.loop.row_sizes[True]),
-        False: t.of_step(own, step, t.loop.row_sizes[False]),
-    }
-
-
-def backward(loop: Any) -> Callable[..., tuple[Array, Array, Array]]:
+def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array, Array]]:
     """The derivative: from what matters of the results to what matters of the inputs.
 
-    The kernel takes the constants, the first state and the rows, and how much the last state and the
-    means matter; it runs all steps again, keeping their states, and then goes back. It gives how
-    much the first state, the samples' own constants and their own rows matter.
+    The kernel takes the inputs of `forward`, and how much the last state and the means matter. It
+    runs all steps again, keeping their states, and then goes back. It gives how much the first
+    state, the samples' own constants, their own rows and their own table matter.
+
+    Args:
+        loop: The loop, with its derivative.
+        entries: Rows of the table that steps look into.
     """
     code, width = Code(), block_of(loop.dtype)
     numbers, findings = loop.sizes
-    blocks, steps = loop.lanes // width, loop.groups * loop.steps
-    own = loop.constant_rows[1]
+    blocks, own, per_step = loop.lanes // width, loop.constant_rows[1], loop.row_sizes[False]
+    looked, kept = entries * loop.look_sizes[False], max(len(loop.kept(False)), 1)
     with code.loop("b", blocks, "entry") as block:
-        t = _Tables(loop, code, block)
+        t = _Tables(loop, code, block, entries)
+        t.compute_constants()
+        steps = t.steps
         start, of_last = t.of_block("%start", numbers), t.of_block("%of.last", numbers)
         of_state, of_own = t.of_block("%of.start", numbers), t.of_block("%of.own", own)
         of_found = t.of_block("%of.found", loop.groups * findings)
-        own_rows = t.of_block("%own.rows", steps * loop.row_sizes[False])
-        of_rows = t.of_block("%of.rows", steps * loop.row_sizes[False])
-        past = Numbers("%past", t.many, loop.dtype)
+        of_rows = t.of_block("%of.rows", steps * per_step)
+        of_look = t.of_block("%of.look", looked)
+        past, of_kept = (
+            Numbers(name, t.many, loop.dtype) for name in ("%past", "%of.kept")
+        )
         for k in range(numbers):
             past.store(code, k, start.load(code, k))
             of_state.store(code, k, of_last.load(code, k))
-        none = t.many.const(0.0, loop.dtype)
-        with code.loop("z", own, "b.head") as row:
-            t.of_step(of_own, row, 1).store(code, 0, none)
-        with code.loop("f", steps, "z.end") as step:
+        before = "b.head"
+        for name, table, count in (
+            ("z", of_own, own), ("y", of_rows, steps * per_step), ("x", of_look, looked),
+            ("w", of_kept, kept),
+        ):  # fmt: skip
+            with code.loop(name, count, before) as row:
+                t.part(table, row, 1).store(code, 0, t.many.const(0.0, loop.dtype))
+            before = f"{name}.end"
+        with code.loop("f", steps, before) as step:
             later = code.let(f"add i64 {step}, 1")
-            now, then = (t.of_step(past, which, numbers) for which in (step, later))
-            writer = Writer(code, width, t.reader(now, _rows(t, step, own_rows)))
+            now, then = (t.part(past, which, numbers) for which in (step, later))
+            writer = Writer(code, width, t.reader(step, now))
             writer.run(loop.forward_operations)
             for k, value in enumerate([writer.name(value) for value in loop.after]):
                 then.store(code, k, value)
         with code.loop("r", steps, "f.end") as turn:
             step = code.let(f"sub i64 {steps - 1}, {turn}")
             group = code.let(f"udiv i64 {step}, {loop.steps}")
-            matters = t.of_step(of_found, group, findings)
-            read = t.reader(t.of_step(past, step, numbers), _rows(t, step, own_rows))
-
-            def where(node: Node) -> tuple[Numbers, int]:
-                if node.primitive is None and node.source.part == "of state":
-                    return of_state, node.source.position
-                if node.primitive is None and node.source.part == "of found":
-                    return matters, node.source.position
-                return read(node)
-
-            writer = Writer(code, width, where)
+            matters = {"of state": of_state, "of found": t.part(of_found, group, findings)}
+            read = t.reader(step, t.part(past, step, numbers))
+            writer = Writer(code, width, _first(matters, read))
             writer.run(loop.reverse_operations)
             bars = {part: [writer.name(v) for v in bar] for part, bar in loop.bars.items()}
             for k, value in enumerate(bars["state"]):
                 of_state.store(code, k, value)
-            for k, value in zip(loop.own_rows_read, bars["consts"], strict=True):
-                of_own.add(code, k, value)
-            table = t.of_step(of_rows, step, loop.row_sizes[False])
-            if not bars["rows"]:
-                table.store(code, 0, none)
-            for k, value in enumerate(bars["rows"]):
-                table.store(code, k, value)
-    names = ("shared", "own", "start", "shared.rows", "own.rows", "of.last", "of.found")
-    text = _module(code, (*names, "of.start", "of.own", "of.rows", "past"))
+            tables = {
+                "consts": of_own,
+                "kept": of_kept,
+                "rows": t.part(of_rows, step, per_step),
+                "before": t.part(of_look, t.entry(step, False), loop.look_sizes[False]),
+                "after": t.part(of_look, t.entry(step, True), loop.look_sizes[False]),
+            }
+            for part, table in tables.items():
+                for node, value in zip(loop.own_reads(part), bars[part], strict=True):
+                    table.add(code, loop.place(node)[1], value)
+        writer = Writer(code, width, _first({"of kept": of_kept}, t.constants))
+        writer.run(loop.operations_of_constants)
+        values = [writer.name(value) for value in loop.bars_of_constants]
+        for node, value in zip(loop.own_reads("consts"), values, strict=True):
+            of_own.add(code, loop.place(node)[1], value)
+    inputs = (*_INPUTS, "of.last", "of.found")
+    outputs = ("of.start", "of.own", "of.rows", "of.look", "kept.shared", "kept.own")
+    text = _module(code, (*inputs, *outputs, "past", "of.kept"))
     shapes = [
         jax.ShapeDtypeStruct((blocks, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, own, width), loop.dtype),
-        jax.ShapeDtypeStruct((blocks, steps, loop.row_sizes[False], width), loop.dtype),
+        jax.ShapeDtypeStruct((blocks, steps, per_step, width), loop.dtype),
+        jax.ShapeDtypeStruct((blocks, entries, loop.look_sizes[False], width), loop.dtype),
+        *_scratch(loop),
         jax.ShapeDtypeStruct((steps + 1, numbers, width), loop.dtype),
+        jax.ShapeDtypeStruct((kept, width), loop.dtype),
     ]
-    call = jax.ffi.ffi_call(register(text, 7, 4), shapes)
-    return lambda *inputs: tuple(call(*inputs)[:3])  # pyright: ignore[reportReturnType]
+    call = jax.ffi.ffi_call(register(text, len(inputs), len(shapes)), shapes)
+    return lambda *inputs: tuple(call(*inputs)[:4])  # pyright: ignore[reportReturnType]
+
+
+def _first(
+    tables: dict[str, Numbers], others: Callable[[Node], tuple[Numbers, int]]
+) -> Callable[[Node], tuple[Numbers, int]]:
+    """Numbers of these parts by their position, all others as they lie."""
+
+    def read(node: Node) -> tuple[Numbers, int]:
+        if node.primitive is None and node.source.part in tables:
+            return tables[node.source.part], node.source.position
+        return others(node)
+
+    return read

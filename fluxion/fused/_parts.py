@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -61,7 +61,7 @@ class Table:
         lanes: Whether each sample has its own.
     """
 
-    def __init__(self, places: Sequence[Place], lanes: bool):
+    def __init__(self, places: Iterable[Place], lanes: bool):
         self.lanes = lanes
         self.by_leaf: dict[int, list[int]] = {}
         for place in sorted(places):

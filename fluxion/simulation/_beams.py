@@ -1,7 +1,8 @@
-"""Traced beams over a year: rays for some days, all other days in between.
+"""Traced beams: rays for a grid of sun positions, all others in between.
 
-The sun's path changes little from day to day, so rays are traced for the middle of each hour of
-every sixteenth day, and the shares of the faces are linear between hours and between these days.
+Where the sun stands follows from its declination and its hour angle, and a year passes every
+declination twice. So rays are traced on a grid of both, and the shares of the faces are linear
+between: by the day's declination, and by the hour angle of each step.
 """
 
 from __future__ import annotations
@@ -13,132 +14,171 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from fluxion.networks import Coefficients, RCNetwork, kept_beams
+from fluxion.physics.sun_position import hour_angle, sun_direction
 from fluxion.units import HOURS_PER_DAY
+from fluxion.weather import Site, Weather
 
-#: Days between two that are traced.
-_EVERY = 16
+#: Widest step between two declinations of the grid, and how far declination moves in a day. [deg]
+_STEP, _A_DAY = 6.0, 0.4
+#: Declinations of a year and their number. [deg]
+_SPAN, _MOST = 47.0, 9
+#: Hour angles between two of the grid. [deg]
+_TURN = 15.0
+#: Hours that the steps of a day reach into: an hour more at each end.
+_REACH = HOURS_PER_DAY + 2
 #: Sine of the sun's altitude below which rays are not traced. Shares are used up to an hour (15
-#: degrees of its path) and sixteen days (7 degrees of declination) away, so none is missed.
+#: degrees of its path) and 6 degrees of declination away, so none is missed.
 _DARK = -0.38
 
 
-class BeamTable(eqx.Module):
-    """Share of each window's beam that each face keeps in the end, for the traced days.
+class SunDay(eqx.Module):
+    """Where the sun passes on a day.
 
     Attributes:
-        days: That were traced, counted from the first one.
-        kept: By traced day and hour. [-]
+        declination: At noon. [deg]
+        ahead: Solar time less the clock's, at noon. [h]
     """
 
-    days: Float[Array, "day"]
-    kept: Float[Array, "day 24 zone window face"]
+    declination: Float[Array, "*day"]
+    ahead: Float[Array, "*day"]
 
-    def on(self, day: Float[Array, ""]) -> Float[Array, "24 zone window face"]:
-        """Shares in the middle of the hours of a day, counted in days from the first one."""
-        count = self.kept.shape[0]
-        first = jnp.clip((day / _EVERY).astype(jnp.int32), 0, max(count - 2, 0))
-        near = jax.lax.dynamic_slice_in_dim(self.kept, first, min(2, count))
-        ends = jax.lax.dynamic_slice_in_dim(self.days, first, min(2, count))
-        part = (day - ends[0]) / jnp.maximum(ends[-1] - ends[0], 1.0)
-        return near[0] + part * (near[-1] - near[0])
+
+def sun_days(weather: Weather) -> SunDay:
+    """Where the sun passes on each day of a weather."""
+    noon = HOURS_PER_DAY // 2
+
+    def at_noon(hourly: Float[Array, "hours"]) -> Float[Array, "day"]:
+        return hourly.reshape(-1, HOURS_PER_DAY)[:, noon]
+
+    site = weather.site
+    turned = hour_angle(
+        jnp.asarray(12.0, weather.temp_air.dtype),
+        site.longitude,
+        site.utc_offset,
+        at_noon(weather.equation_of_time),
+    )
+    return SunDay(at_noon(weather.solar_declination), turned / _TURN)
+
+
+class BeamsOfDay(eqx.Module):
+    """Shares over the hours that a day's steps reach into.
+
+    Attributes:
+        kept: At full hours of solar time, from the one before the first step. [-]
+        part: How far into that hour the day begins. [h]
+    """
+
+    kept: Float[Array, "26 zone window face"]
+    part: Float[Array, ""]
+
+
+class BeamTable(eqx.Module):
+    """Share of each window's beam that each face keeps in the end, by where the sun stands.
+
+    Attributes:
+        lowest: First declination of the grid. [deg]
+        step: From one to the next. [deg]
+        kept: By declination and hour angle: 24 hours from solar midnight, and the first again.
+    """
+
+    lowest: Float[Array, ""]
+    step: Float[Array, ""]
+    kept: Float[Array, "declination hour zone window face"]
+
+    def on(self, sun: SunDay) -> BeamsOfDay:
+        """Shares of a day, by full hours of solar time."""
+        whole = jnp.floor(sun.ahead)
+        first = jnp.mod(whole.astype(jnp.int32), HOURS_PER_DAY)
+        place = (sun.declination - self.lowest) / self.step
+        below = jnp.clip(place.astype(jnp.int32), 0, self.kept.shape[0] - 2)
+        none = jnp.zeros_like(first)
+        shape = (2, _REACH, *self.kept.shape[2:])
+        near = jax.lax.dynamic_slice(self.kept, (below, first, none, none, none), shape)
+        part = place - below
+        return BeamsOfDay(near[0] + part * (near[1] - near[0]), sun.ahead - whole)
+
+
+def _positions(day: BeamsOfDay, count: int) -> Float[Array, "within"]:
+    """Where the steps within an hour lie, in hours from the grid's hour before it: 0 to 2."""
+    return jnp.asarray((np.arange(count) + 0.5) / count, day.part.dtype) + day.part
 
 
 def kept_by_faces(
-    shares: Float[Array, "24 zone window face"], beam: Float[Array, "step zone window"]
+    day: BeamsOfDay, beam: Float[Array, "step zone window"]
 ) -> Float[Array, "step zone face"]:
-    """Beam that each face keeps, by step of a day; shares are linear between middles of hours.
+    """Beam that each face keeps, by step of a day; shares are linear between hours.
 
     The windows' beams are weighted and not the shares, of which there is one for every face.
 
     Args:
-        shares: Of each window's beam, in the middle of each hour; the ends hold.
+        day: Shares of each window's beam.
         beam: Through each window. [W]
     """
     count = beam.shape[0] // HOURS_PER_DAY
-    zones, windows, faces = shares.shape[1:]
+    zones, windows, faces = day.kept.shape[1:]
     hourly = beam.reshape(HOURS_PER_DAY, count, zones, windows)
     total = jnp.zeros((HOURS_PER_DAY, count, zones, faces), beam.dtype)
-    for weight, near in _between_hours(shares, count):
-        weighted = hourly * jnp.asarray(weight, beam.dtype)[:, None, None]
+    for near in range(3):
+        weight = jnp.maximum(1 - jnp.abs(_positions(day, count) - near), 0.0)
+        weighted = hourly * weight[:, None, None]
+        shares = day.kept[near : near + HOURS_PER_DAY]
         for window in range(windows):
-            total = total + weighted[..., window, None] * near[:, None, :, window]
+            total = total + weighted[..., window, None] * shares[:, None, :, window]
     return total.reshape(beam.shape[0], zones, faces)
 
 
-def shares_at_steps(
-    shares: Float[Array, "24 zone window face"], count: int
-) -> Float[Array, "step zone window face"]:
-    """Share of each window's beam that each face keeps, by step; see `kept_by_faces`.
+def places_of_steps(
+    day: BeamsOfDay, count: int
+) -> tuple[Int[Array, "step"], Float[Array, "step"]]:
+    """Row of a day's shares before each step, and the part of the way to the next.
 
     Args:
-        shares: In the middle of each hour.
+        day: Shares of a day.
         count: Steps in an hour.
     """
-    wide = (None, slice(None), None, None, None)
-    total = sum(
-        jnp.asarray(weight, shares.dtype)[wide] * near[:, None]
-        for weight, near in _between_hours(shares, count)
-    )
-    return jnp.reshape(total, (HOURS_PER_DAY * count, *shares.shape[1:]))
+    within = _positions(day, count)
+    later = (within >= 1.0).astype(jnp.int32)
+    rows = np.arange(HOURS_PER_DAY, dtype=np.int32)[:, None] + later
+    part = jnp.broadcast_to(within - later, rows.shape)
+    return rows.reshape(-1), part.reshape(-1)
 
 
-def _between_hours(shares: Float[Array, "24 zone window face"], count: int):
-    """Weights within an hour, and what they weigh: the hour's own shares and its neighbours'."""
-    offset = (np.arange(count) + 0.5) / count - 0.5
-    return (
-        (1 - np.abs(offset), shares),
-        (np.maximum(-offset, 0), jnp.concatenate([shares[:1], shares[:-1]])),
-        (np.maximum(offset, 0), jnp.concatenate([shares[1:], shares[-1:]])),
-    )
-
-
-def traced_days(days: int) -> Int[np.ndarray, "day"]:
-    """On which of so many days beams are traced, the last among them."""
-    return np.minimum(np.arange(0, days - 1 + _EVERY, _EVERY), days - 1)
+def grid_size(days: int) -> int:
+    """Declinations of the grid for so many days."""
+    span = min(_A_DAY * days, _SPAN)
+    return min(int(np.ceil(span / _STEP)) + 1, _MOST)
 
 
 def beam_table(
-    network: RCNetwork, c: Coefficients, sun: Float[Array, "day step 3"]
+    network: RCNetwork, c: Coefficients, site: Site, sun: SunDay
 ) -> BeamTable | None:
     """Trace beams, if any zone wants it.
 
     Args:
         network: The network.
         c: Its coefficients.
-        sun: Unit vectors to the sun at the steps of all days: east, north, up.
-    """
-    traced = traced_days(sun.shape[0])
-    return beams_of_days(network, c, traced, sun[traced])
-
-
-def beams_of_days(
-    network: RCNetwork,
-    c: Coefficients,
-    traced: Int[np.ndarray, "day"],
-    sun: Float[Array, "day step 3"],
-) -> BeamTable | None:
-    """Trace beams on some days, if any zone wants it.
-
-    Args:
-        network: The network.
-        c: Its coefficients.
-        traced: On which days, of `traced_days`.
-        sun: Unit vectors to the sun at the steps of these days: east, north, up.
+        site: Where it stands.
+        sun: On each day of the weather.
     """
     if c.beam_paths is None:
         return None
-    middle = jnp.mean(sun.reshape(len(traced), HOURS_PER_DAY, -1, 3), axis=2)
-    length = jnp.sqrt(jnp.sum(middle * middle, axis=-1, keepdims=True))
+    count = grid_size(sun.declination.shape[0])
+    lowest, highest = jnp.min(sun.declination), jnp.max(sun.declination)
+    step = jnp.maximum((highest - lowest) / (count - 1), 1e-3)
+    declination = lowest + step * jnp.arange(count, dtype=network.dtype)
+    turn = jnp.asarray(_TURN * (np.arange(HOURS_PER_DAY) - 12.0), network.dtype)
+    towards = sun_direction(site.latitude, declination[:, None], turn)
     paths, orientation = c.beam_paths, network.orientation
     dark = jnp.zeros(paths.width.shape + paths.kept.shape[2:], network.dtype)
 
-    def of_hour(towards: Float[Array, "3"]) -> Float[Array, "zone window face"]:
+    def of_position(towards: Float[Array, "3"]) -> Float[Array, "zone window face"]:
         def trace(towards):
             return kept_beams(paths, orientation, towards[None])[0]
 
         return jax.lax.cond(towards[2] > _DARK, trace, lambda towards: dark, towards)
 
-    hours = (middle / length).reshape(-1, 3)
-    kept = jax.lax.map(jax.checkpoint(of_hour, prevent_cse=False), hours)
-    kept = kept.reshape(len(traced), HOURS_PER_DAY, *kept.shape[1:])
-    return BeamTable(jnp.asarray(traced, sun.dtype), kept)
+    traced = jax.checkpoint(of_position, prevent_cse=False)
+    kept = jax.lax.map(traced, towards.reshape(-1, 3))
+    kept = kept.reshape(count, HOURS_PER_DAY, *kept.shape[1:])
+    # A day may begin at any hour of the sun's: its hours follow one another without a seam.
+    return BeamTable(lowest, step, jnp.concatenate([kept, kept, kept[:, :2]], axis=1))

@@ -191,7 +191,7 @@ def day_forcing(
         day: The day's inputs.
         beams: Where traced beams fall; without it beams fall on the floor or on all faces.
     """
-    keep = None if beams is None else partial(kept_by_faces, beams.on(day.number))
+    keep = None if beams is None else partial(kept_by_faces, beams.on(day.sun))
     return step_forcing(network, c, day_inputs(network, day), keep)
 
 

@@ -20,7 +20,7 @@ from jaxtyping import Array, Float
 from fluxion.fused import LaneLoop
 from fluxion.lanes import Value, differentiable_parts, in_lanes, lane_parts, shared_values
 from fluxion.networks import RCNetwork, step, uniform_state
-from fluxion.simulation._beams import beam_table, shares_at_steps
+from fluxion.simulation._beams import beam_table, places_of_steps, sun_days
 from fluxion.simulation._forcing import step_forcing
 from fluxion.simulation._inputs import Controls, Day, day_inputs
 from fluxion.simulation._options import Options, check
@@ -129,7 +129,7 @@ class _Year:
             capacity = air_capacity(network, weather) * (options.steps_per_hour / SECONDS_PER_HOUR)
             days = inputs_by_day(network, weather, Controls(), options)
             assert isinstance(days.weather, StepWeather)
-            beams = beam_table(network, c, days.weather.sun_direction[options.warmup_days :])
+            beams = beam_table(network, c, weather.site, sun_days(weather))
             return network, c, capacity, days, beams, uniform_state(network, options.modes)
 
         x = Value(jnp.moveaxis(designs, 0, -1), True)
@@ -142,7 +142,7 @@ class _Year:
             _advance(outputs),
             self.consts,
             self.state,
-            self._row(),
+            *self._row(),
             groups=HOURS_PER_DAY,
             steps=options.steps_per_hour,
             lanes=self.lanes,
@@ -151,24 +151,28 @@ class _Year:
         )
 
     def rows(self, day: Any) -> Any:
-        """Inputs of a day's steps."""
+        """Inputs of a day's steps; shares of beams by hour, and where steps lie in between."""
         count = self.options.steps_per_hour
 
         def of_day(network: RCNetwork, day: Day, beams: Any):
             inputs = day_inputs(network, day)
             steps = inputs.weather.temp_air.shape[0]
             ground = jnp.broadcast_to(inputs.ground, (steps, *inputs.ground.shape))
-            kept = None if beams is None else shares_at_steps(beams.on(day.number), count)
-            return replace(inputs, ground=ground), kept
+            inputs = replace(inputs, ground=ground)
+            if beams is None:
+                return (inputs, None), None, jnp.zeros(steps, jnp.int32)
+            shares = beams.on(day.sun)
+            places, part = places_of_steps(shares, count)
+            return (inputs, part), shares.kept, places
 
         return lane_parts(of_day, self.lanes)(self.network, day, self.beams)
 
     def _row(self) -> Any:
-        """One step's inputs: shapes and which have samples."""
+        """One step's inputs and one hour's shares: shapes and which have samples."""
         lanes: list[bool] = []
 
         def arrays(day: Any) -> Any:
-            rows = self.rows(day)
+            rows = self.rows(day)[:2]
             lanes.extend(v.lanes for v in jax.tree.leaves(rows, is_leaf=_is_value))
             return _map(lambda v: v.array, rows)
 
@@ -194,7 +198,9 @@ class _Year:
             state, total, peak = carry
             arrays, counts = given
             day = jax.tree.map(Value, arrays, own)
-            state, found = self.loop(consts, state, self.loop.pack_rows(self.rows(day)))
+            rows, shares, places = self.rows(day)
+            look = None if shares is None else self.loop.pack_look(shares, places.array)
+            state, found = self.loop(consts, state, self.loop.pack_rows(rows), look)
             for name in reduced:
                 values = found[name]
                 total[name] = total[name] + jnp.where(counts, jnp.sum(values, axis=0), 0.0)
@@ -216,16 +222,17 @@ class _Year:
 def _advance(outputs: tuple[str, ...]):
     """A step's light and balance, of one design."""
 
-    def advance(consts: Any, state: Any, row: Any):
+    def advance(consts: Any, state: Any, row: Any, around: Any = None):
         network, c, capacity = consts
-        inputs, shares = row
+        inputs, part = row
         ground = inputs.ground
         inputs = jax.tree.map(lambda leaf: leaf[None], replace(inputs, ground=None))
 
         def kept(beam: Float[Array, "1 zone window"]) -> Float[Array, "1 zone face"]:
-            return jnp.sum(beam[..., None] * shares, axis=-2)
+            before, after = around
+            return jnp.sum(beam[..., None] * (before + part * (after - before)), axis=-2)
 
-        keep = None if shares is None else kept
+        keep = None if around is None else kept
         forcing, light = step_forcing(network, c, replace(inputs, ground=ground), keep)
         forcing, light = jax.tree.map(
             lambda leaf: leaf[0] if leaf.shape[:1] == (1,) else leaf, (forcing, light)

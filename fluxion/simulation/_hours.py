@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
 from fluxion.networks import Coefficients, Forcing, RCNetwork, State
-from fluxion.simulation._beams import beam_table
+from fluxion.simulation._beams import beam_table, sun_days
 from fluxion.simulation._day import Found, advance_function
 from fluxion.simulation._forcing import day_forcing, with_controls
 from fluxion.simulation._inputs import Controls, Day
@@ -35,7 +35,7 @@ def forcing_of_steps(
     c = constants(network, options)
     days = inputs_by_day(network, weather, controls, options)
     assert isinstance(days.weather, StepWeather)
-    beams = beam_table(network, c, days.weather.sun_direction)
+    beams = beam_table(network, c, weather.site, sun_days(weather))
 
     def one_day(day: Day) -> Forcing:
         return day_forcing(network, c, day, beams)[0]

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from fluxion.networks import RCNetwork
+from fluxion.simulation._beams import SunDay
 from fluxion.units import HOURS_PER_DAY
 from fluxion.weather import HourlyWeather, StepWeather
 
@@ -32,14 +33,14 @@ class Day(eqx.Module):
 
     Attributes:
         weather: At its steps, or at its hours for `weather_at_steps`.
-        number: Of the day, from the first one of the weather.
+        sun: Where the sun passes.
     """
 
     weather: StepWeather | HourlyWeather
     schedules: Float[Array, "hour schedule 2"]
     controls: Controls
     month: Int[Array, ""]
-    number: Float[Array, ""]
+    sun: SunDay
 
 
 class StepInputs(eqx.Module):

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 from fluxion.errors import SimulationError
 from fluxion.networks import Coefficients, RCNetwork, State, coefficients, uniform_state
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
-from fluxion.simulation._beams import beams_of_days, traced_days
+from fluxion.simulation._beams import beam_table, sun_days
 from fluxion.simulation._chunks import cut_days
 from fluxion.simulation._day import Shared, day_function
 from fluxion.simulation._in_chunks import run_in_chunks
@@ -24,7 +24,7 @@ from fluxion.simulation._inputs import Controls, Day
 from fluxion.simulation._options import Options, check, check_devices, chunks_of, options_of
 from fluxion.simulation._trajectory import Trajectory, default_outputs
 from fluxion.units import HOURS_PER_DAY, SECONDS_PER_HOUR, month_lengths
-from fluxion.weather import HourlyWeather, Weather, hourly_weather, weather_at_steps
+from fluxion.weather import Weather, hourly_weather, weather_at_steps
 
 
 def _months(weather: Weather) -> np.ndarray:
@@ -96,19 +96,8 @@ def inputs_by_day(
         schedules=by_day(jnp.moveaxis(schedules, 0, 1), HOURS_PER_DAY),
         controls=jax.tree.map(lambda leaf: by_day(leaf, HOURS_PER_DAY), controls),
         month=jnp.asarray(_months(weather)[order]),
-        number=jnp.asarray(order, network.dtype),
+        sun=jax.tree.map(lambda leaf: leaf[order], sun_days(weather)),
     )
-
-
-def _traced_sun(days: Day, before: int, weather: Weather, options: Options) -> tuple[Any, Any]:
-    """On which days beams are traced, and where the sun stands at their steps."""
-    traced = traced_days(weather.days)
-    rows = days.weather
-    if isinstance(rows, HourlyWeather):
-        hours = jax.tree.map(lambda a: a[before + traced].reshape(-1, *a.shape[2:]), rows)
-        sun = weather_at_steps(hours, weather.site, sky_model=options.sky_model).sun_direction
-        return traced, sun.reshape(len(traced), -1, 3)
-    return traced, rows.sun_direction[before + traced]
 
 
 def _run_traced(
@@ -132,7 +121,7 @@ def _run_traced(
     days = inputs_by_day(
         network, weather, controls, options, filling=cuts.filling, hourly=not serial
     )
-    beams = beams_of_days(network, c, *_traced_sun(days, before, weather, options))
+    beams = beam_table(network, c, weather.site, sun_days(weather))
     shared = Shared(network, c, capacity, beams, weather.site)
     one_day = day_function(outputs, options)
     seams = None
