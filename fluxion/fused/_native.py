@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -22,7 +23,8 @@ from fluxion.fused._ir_operations import write
 from fluxion.fused._llvm import register
 
 #: Bytes of a vector: that of AVX-512; narrower processors take several.
-_VECTOR = 64
+import os
+_VECTOR = int(os.environ.get("FXV","64"))
 _HEAD = "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"512\" }}\n"
 
 
@@ -91,12 +93,32 @@ class Writer:
         self._names: dict[int, str] = {}
         self._spread: dict[int, str] = {}
 
-    def run(self, operations: Sequence[Node]) -> None:
-        """Write operations, in this order."""
+    def run(
+        self,
+        operations: Sequence[Node],
+        sinks: Sequence[tuple[Any, Callable[[str], None]]] = (),
+    ) -> None:
+        """Write operations, in this order.
+
+        Args:
+            operations: To write.
+            sinks: Numbers, each with what takes it: as soon as it is there, so that it need not be
+                kept.
+        """
+        waiting: dict[int, list[Callable[[str], None]]] = {}
+        there = {id(node) for node in operations}
+        for value, take in sinks:
+            if id(value) in there:
+                waiting.setdefault(id(value), []).append(take)
         for node in operations:
             form = self._one if node.shared else self._many
             operands = [self.name(value, form) for value in node.operands]
             self._names[id(node)] = write(self._code, form, node, operands)
+            for take in waiting.get(id(node), ()):
+                take(self.name(node))
+        for value, take in sinks:
+            if id(value) not in there:
+                take(self.name(value))
 
     def name(self, value: Any, form: Form | None = None) -> str:
         """Name of a number, one for each sample unless told otherwise."""
@@ -306,10 +328,6 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
             matters = {"of state": of_state, "of found": t.part(of_found, group, findings)}
             read = t.reader(step, t.part(past, step, numbers))
             writer = Writer(code, width, _first(matters, read))
-            writer.run(loop.reverse_operations)
-            bars = {part: [writer.name(v) for v in bar] for part, bar in loop.bars.items()}
-            for k, value in enumerate(bars["state"]):
-                of_state.store(code, k, value)
             tables = {
                 "consts": of_own,
                 "kept": of_kept,
@@ -317,9 +335,14 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
                 "before": t.part(of_look, t.entry(step, False), loop.look_sizes[False]),
                 "after": t.part(of_look, t.entry(step, True), loop.look_sizes[False]),
             }
-            for part, table in tables.items():
-                for node, value in zip(loop.own_reads(part), bars[part], strict=True):
-                    table.add(code, loop.place(node)[1], value)
+            sinks = [
+                (bar, partial(table.add, code, loop.place(node)[1]))
+                for part, table in tables.items()
+                for node, bar in zip(loop.own_reads(part), loop.bars[part], strict=True)
+            ]
+            writer.run(loop.reverse_operations, sinks)
+            for k, value in enumerate([writer.name(bar) for bar in loop.bars["state"]]):
+                of_state.store(code, k, value)
         writer = Writer(code, width, _first({"of kept": of_kept}, t.constants))
         writer.run(loop.operations_of_constants)
         values = [writer.name(value) for value in loop.bars_of_constants]
