@@ -39,6 +39,15 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("fluxion")) / "compiled"
 
 
+def program_folder() -> Path | None:
+    """Folder of traced programs, in that of JAX's compiled ones; None if JAX keeps none."""
+    import jax
+
+    folder = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
+    kept = jax.config.jax_enable_compilation_cache  # type: ignore[attr-defined]
+    return Path(folder) / "traced" if kept and folder and "://" not in folder else None
+
+
 def prepare(*, simulating: bool = True) -> bool:
     """Set what speeds JAX up on the CPU, unless JAX is loaded already or the user said otherwise.
 
