@@ -28,6 +28,7 @@ _TOGETHER = {
     "unit/datasets/test_made.py",
     "unit/energyplus/test_run.py",
     "unit/export/test_export.py",
+    "unit/io/test_programs.py",
     "unit/networks/test_rhs.py",
     "unit/optimize/test_gradients_of_designs.py",
     "unit/optimize/test_networks.py",

@@ -1,4 +1,7 @@
-"""A process that simulates one year and says when it had what: `python -m` this, from `_start`."""
+"""A process that simulates one year and says when it had what: run as a file, from `_start`.
+
+It imports what a program of a user's own would, and nothing of the benchmarks.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,29 @@ import time
 
 
 def main() -> None:
-    """Case, weather and the time at which the process was started; prints seconds since then."""
-    case, weather, started = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    """Building, weather, folder of programs (or nothing) and the time at which the process was
+    started; prints seconds since then.
+    """
+    building, weather, folder, started = *sys.argv[1:4], float(sys.argv[4])
     at = {}
 
     def mark(name: str) -> None:
         at[name] = time.time() - started
 
     mark("python")
-    from fluxion.benchmarks._problems import problem
-
-    mark("imports")
     import jax
 
-    found = problem(case, weather)
+    from fluxion.building import build_for
+    from fluxion.cases import resolve_building
+    from fluxion.io import read_weather, stored_simulation
+
+    mark("imports")
+    year = read_weather(weather, dtype="float32")
+    network = build_for(resolve_building(building), year, dtype="float32")
     mark("inputs")
-    program = jax.jit(found.load()).lower(found.values, found.weather).compile()
+    program = stored_simulation(folder or None, network, year)
     mark("program")
-    jax.block_until_ready(program(found.values, found.weather))
+    jax.block_until_ready(program(network, year))
     mark("result")
     print(json.dumps(at))
 

@@ -139,12 +139,7 @@ def _studies(weather: str, basic: dict[str, Any], flags: str, cores: int) -> lis
             "start",
             "from the start of a process to its first result",
             "_start:start",
-            {
-                "case": "case600",
-                "weather": weather,
-                "building": "ashrae140:600",
-                "runs": 5,
-            },
+            {"weather": weather, "building": "ashrae140:600", "runs": 5},
             (("start.later.total_s", "s"), ("start.later.without_imports_s", "s")),
             pinned=False,
         ),

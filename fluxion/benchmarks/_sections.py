@@ -148,8 +148,9 @@ def starting(found: Results) -> list[str]:
         "start.later.total_s": "a later process",
         "start.later.imports_s": "— of it Python and imports",
         "start.later.inputs_s": "— reading the weather, building",
-        "start.later.program_s": "— tracing, fetching the program",
+        "start.later.program_s": "— fetching the program",
         "start.later.result_s": "— running",
+        "start.later.tracing_total_s": "a later process that traces its program anew",
         "start.later.command_s": "`fluxion simulate` from start to end (64 bits)",
     }
     rows = [[text, with_spread(found, name)] for name, text in names.items() if found.row(name)]

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from fluxion.benchmarks._rows import Row, row
 
@@ -16,13 +17,12 @@ _SECONDS = 300.0
 _COMMAND = "from fluxion.cli import main; main()"
 
 
-def start(case: str, weather: str, building: str, runs: int) -> Iterator[Row | str]:
-    """Processes one after the other that share an empty cache: the first fills it.
+def start(weather: str, building: str, runs: int) -> Iterator[Row | str]:
+    """Processes one after the other that share empty folders of programs: the first fills them.
 
     Args:
-        case: One of `CASES`.
         weather: By path or name.
-        building: What the command line calls the case.
+        building: What the command line calls it.
         runs: Later processes.
     """
     with tempfile.TemporaryDirectory(prefix="fluxion-bench-") as folder:
@@ -32,14 +32,14 @@ def start(case: str, weather: str, building: str, runs: int) -> Iterator[Row | s
             "JAX_COMPILATION_CACHE_DIR": folder,
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.3",
         }
+        traced = str(Path(folder) / "traced")
         yield "a first process"
-        module = ["-m", "fluxion.benchmarks._first_result", case, weather]
-        first = _marks(module, environment)
+        first = _marks([building, weather, traced], environment)
         yield row("start.first.total_s", first["result"], "s")
         later = []
         for number in range(runs):
             yield f"a later process, {number + 1} of {runs}"
-            later.append(_marks(module, environment))
+            later.append(_marks([building, weather, traced], environment))
         yield row("start.later.total_s", [each["result"] for each in later], "s")
         order = ["imports", "inputs", "program", "result"]
         before = ["", *order]
@@ -51,6 +51,11 @@ def start(case: str, weather: str, building: str, runs: int) -> Iterator[Row | s
             [each["result"] - each["imports"] for each in later],
             "s",
         )
+        untraced = []
+        for number in range(runs + 1):
+            yield f"a later process that traces, {number + 1} of {runs + 1}"
+            untraced.append(_marks([building, weather, ""], environment)["result"])
+        yield row("start.later.tracing_total_s", untraced[1:], "s")
         command = ["-c", _COMMAND, "simulate", building, "--weather", weather, "--json"]
         seconds = []
         for number in range(runs + 1):
@@ -60,7 +65,11 @@ def start(case: str, weather: str, building: str, runs: int) -> Iterator[Row | s
 
 
 def _marks(arguments: list[str], environment: dict[str, str]) -> dict[str, float]:
-    done = _run([*arguments, repr(time.time())], environment)
+    package = Path(__file__).parents[1]
+    paths = [str(package.parent), environment.get("PYTHONPATH", "")]
+    environment = {**environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    file = str(package / "benchmarks" / "_first_result.py")
+    done = _run(["-P", file, *arguments, repr(time.time())], environment)
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -18,7 +18,7 @@ class Description(pydantic.BaseModel):
     and hash equal. Direct construction raises `BuildingError`; `replace` makes a checked variation.
     """
 
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
     if not TYPE_CHECKING:
 

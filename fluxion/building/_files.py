@@ -7,6 +7,8 @@ from typing import Any
 
 import pydantic
 
+from fluxion.building._base import Description
+from fluxion.building._field_docs import add_field_docs
 from fluxion.building._messages import one_line, shorten
 from fluxion.building._model import Building
 from fluxion.errors import BuildingError
@@ -61,6 +63,7 @@ def dump_building(building: Building) -> dict[str, Any]:
 def building_schema() -> dict[str, Any]:
     """The JSON schema of a building file."""
     schema = Building.model_json_schema()
+    add_field_docs(schema, Building, Description)
     version = {
         "const": FORMAT_VERSION,
         "type": "integer",

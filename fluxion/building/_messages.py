@@ -11,6 +11,8 @@ from typing import Any
 
 import pydantic
 
+from fluxion.building._field_docs import field_docs
+
 _BOUNDS = {
     "greater_than": ("gt", "above"),
     "greater_than_equal": ("ge", "of at least"),
@@ -89,6 +91,7 @@ class _Place:
         self.path = f"{label} {name!r}" if name else label
         self.models: list[type] = [model]
         self.field: pydantic.fields.FieldInfo | None = None
+        self.owner: type | None = None
         self.key = ""
         for position, key in enumerate(loc):
             last = position == len(loc) - 1
@@ -107,10 +110,17 @@ class _Place:
             self.path += f".{key}"
             self.key = key
             if known:
-                self.field = _fields(known[0])[key]
+                self.field, self.owner = _fields(known[0])[key], known[0]
                 if not (last and _item(data, key) is None):
                     self.models = _models_in(_fields(known[0])[key].annotation)
                 data = _item(data, key)
+
+    @property
+    def meaning(self) -> str:
+        """Of the field, or nothing."""
+        if self.field is None or self.owner is None:
+            return ""
+        return self.field.description or field_docs(self.owner).get(self.key, "")
 
     @property
     def unit(self) -> str:
@@ -129,7 +139,7 @@ def _sentence(item: Any, place: _Place) -> str:
     if kind == "missing" and isinstance(item["loc"][-1], int):
         return "an entry is missing at the end; add it"
     if kind == "missing":
-        about = (getattr(place.field, "description", None) or "").split("\n")[0]
+        about = place.meaning.split("\n")[0]
         return f"this field is missing; add it{f': {about}' if about else ''}"
     if kind == "extra_forbidden":
         fields = dict.fromkeys(field for model in place.models for field in _fields(model))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -122,4 +123,7 @@ def fluxion(
 
 def main() -> None:
     """Run the command line; ends the process with 0, 1 (a fault here) or 2 (a fault of input)."""
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # what is left goes with the process, and need not be searched for garbage

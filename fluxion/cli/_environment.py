@@ -5,12 +5,15 @@ A library must not do this on import; a process of its own may. See `fluxion env
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib.metadata
 import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -37,6 +40,15 @@ SWITCH = "FLUXION_TUNE"
 def cache_folder() -> Path:
     """Folder of the user's cache for compiled programs."""
     return Path(platformdirs.user_cache_dir("fluxion")) / "compiled"
+
+
+def program_folder() -> Path | None:
+    """Folder of traced programs, in that of JAX's compiled ones; None if JAX keeps none."""
+    import jax
+
+    folder = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
+    kept = jax.config.jax_enable_compilation_cache  # type: ignore[attr-defined]
+    return Path(folder) / "traced" if kept and folder and "://" not in folder else None
 
 
 def prepare(*, simulating: bool = True) -> bool:
@@ -66,6 +78,24 @@ def prepare(*, simulating: bool = True) -> bool:
     if missing:
         os.environ["XLA_FLAGS"] = " ".join([*([given] if given else []), *missing])
     return True
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Imports without Python's garbage collector, in a process that has not loaded JAX yet.
+
+    Modules and what they define stay until the process ends, so the collector need not look at
+    them, neither while they load nor later.
+    """
+    if "jax" in sys.modules or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def device_settings() -> dict[str, str]:

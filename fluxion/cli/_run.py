@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fluxion.cli._environment import program_folder
+
 if TYPE_CHECKING:
     from fluxion.building import Building
     from fluxion.io import WeatherFile
@@ -61,7 +63,7 @@ def run_building(
     import jax
 
     from fluxion.building import build, build_for
-    from fluxion.simulation import simulate
+    from fluxion.io import stored_simulation
 
     days = weather.weather
     dtype = f"float{precision}"
@@ -72,16 +74,13 @@ def run_building(
             building, dtype=dtype, first_weekday=first_weekday, leap_year=days.leap_year
         )
 
-    def year(network, weather):
-        return simulate(network, weather, outputs=outputs, options=options, throw=False)
-
     progress("compiling")
     started = time.perf_counter()
-    compiled = jax.jit(year).lower(network, days).compile()
+    year = stored_simulation(program_folder(), network, days, outputs=outputs, options=options)
     compile_seconds = time.perf_counter() - started
     progress("simulating")
     started = time.perf_counter()
-    trajectory = jax.block_until_ready(compiled(network, days))
+    trajectory = jax.block_until_ready(year(network, days, throw=False))
     run_seconds = time.perf_counter() - started
     trajectory.raise_if_failed()
     return Run(

@@ -8,7 +8,7 @@ import typer
 
 from fluxion.cli import _options as take
 from fluxion.cli._console import messages, name_files, print_json, results
-from fluxion.cli._environment import prepare
+from fluxion.cli._environment import loading, prepare
 
 
 def simulate(
@@ -46,11 +46,18 @@ def simulate(
     """
     prepare()
     with messages().status("loading") as status:
-        from fluxion.cases import resolve_building
-        from fluxion.cli._report import ALWAYS, FILE_OUTPUTS, print_report, report_of, write_files
-        from fluxion.cli._run import run_building, set_precision
-        from fluxion.io import read_weather_file
-        from fluxion.simulation import Options
+        with loading():
+            from fluxion.cases import resolve_building
+            from fluxion.cli._report import (
+                ALWAYS,
+                FILE_OUTPUTS,
+                print_report,
+                report_of,
+                write_files,
+            )
+            from fluxion.cli._run import run_building, set_precision
+            from fluxion.io import read_weather_file
+            from fluxion.simulation import Options
 
         dtype = set_precision(take.check_precision(precision))
         weekday = take.parse_weekday(first_weekday)

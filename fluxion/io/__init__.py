@@ -8,6 +8,8 @@ from fluxion.io._epw import read_epw as read_epw
 from fluxion.io._epw import read_epw_file as read_epw_file
 from fluxion.io._epw_writer import write_epw as write_epw
 from fluxion.io._population import population_to_xarray as population_to_xarray
+from fluxion.io._programs import StoredSimulation as StoredSimulation
+from fluxion.io._programs import stored_simulation as stored_simulation
 from fluxion.io._results import load_results as load_results
 from fluxion.io._results import save_results as save_results
 from fluxion.io._results import to_xarray as to_xarray
@@ -30,6 +32,7 @@ from fluxion.io._weather_table import WeatherProvenance as WeatherProvenance
 
 __all__ = [
     "Checkpoints",
+    "StoredSimulation",
     "WeatherFile",
     "WeatherProvenance",
     "building_sha256",
@@ -50,6 +53,7 @@ __all__ = [
     "resolve_weather",
     "save_results",
     "save_surrogate",
+    "stored_simulation",
     "summarize",
     "to_xarray",
     "whole_file",

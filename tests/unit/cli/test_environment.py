@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -57,6 +59,35 @@ def test_leaves_flags_alone(fresh, monkeypatch, reason) -> None:
         monkeypatch.setitem(sys.modules, "jax", SimpleNamespace())
     _environment.prepare()
     assert "XLA_FLAGS" not in os.environ
+
+
+def test_loading_spares_the_collector_in_a_fresh_process_only(fresh, monkeypatch) -> None:
+    frozen = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(1))
+    with _environment.loading():
+        assert not gc.isenabled()
+    assert gc.isenabled() and frozen == [1]
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace())
+    with _environment.loading():
+        assert gc.isenabled()
+    assert frozen == [1]
+
+
+@pytest.mark.parametrize(
+    ("kept", "folder", "wanted"),
+    [
+        (True, "here", Path("here/traced")),
+        (False, "here", None),
+        (True, None, None),
+        (True, "gs://a/bucket", None),
+    ],
+)
+def test_traced_programs_lie_in_the_folder_of_compiled_ones(
+    monkeypatch, kept, folder, wanted
+) -> None:
+    settings = {"jax_enable_compilation_cache": kept, "jax_compilation_cache_dir": folder}
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(config=SimpleNamespace(**settings)))
+    assert _environment.program_folder() == wanted
 
 
 def test_flags_are_tried_once(monkeypatch, tmp_path) -> None:

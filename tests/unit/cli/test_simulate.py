@@ -121,11 +121,14 @@ def test_exit_codes(fluxion, monkeypatch, error, code, said) -> None:
 
 
 def test_a_process_of_its_own(pytestconfig, finished, tmp_path) -> None:
-    """Finds the program that `finished` compiled, and the same year."""
+    """Finds the program that `finished` traced and compiled, and the same year."""
     environment = {**os.environ, "FLUXION_TUNE": "off"}
+    folder, traced = None, set()
     if pytestconfig.cache is not None:
         folder = pytestconfig.cache.mkdir("jax-compiled")
         environment["JAX_COMPILATION_CACHE_DIR"] = str(folder)
+        traced = set((folder / "traced").iterdir())
+        assert traced
     done = subprocess.run(
         [
             sys.executable,
@@ -149,3 +152,5 @@ def test_a_process_of_its_own(pytestconfig, finished, tmp_path) -> None:
     assert report["zones"]["sun zone"]["heating_kWh"] == 0.0
     assert report["zones"]["sun zone"]["temperature_max_C"] > 40.0
     assert "Traceback" not in done.stderr
+    if folder is not None:
+        assert set((folder / "traced").iterdir()) == traced
