@@ -11,6 +11,7 @@ import numpy as np
 from fluxion import viz
 
 NAMES = {
+    "kriging": "kriging with gradients, 4 starts",
     "gradient": "L-BFGS-B, 4 starts",
     "gradient_halved": "L-BFGS-B, 4 starts, halved",
     "cma": "CMA-ES",

@@ -16,6 +16,7 @@ from fluxion.optimize._gradients import jacobian as jacobian
 from fluxion.optimize._gradients import value_and_gradient as value_and_gradient
 from fluxion.optimize._history import History as History
 from fluxion.optimize._methods import METHODS as METHODS
+from fluxion.optimize._methods import default_method as default_method
 from fluxion.optimize._multistart import multistart as multistart
 from fluxion.optimize._networks import NetworkResults as NetworkResults
 from fluxion.optimize._networks import evaluate_networks as evaluate_networks
@@ -67,6 +68,7 @@ __all__ = [
     "PredictsResults",
     "UncertainPopulation",
     "check_constraints",
+    "default_method",
     "doubt_of",
     "evaluate_networks",
     "parameters",

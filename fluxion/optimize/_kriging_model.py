@@ -193,7 +193,9 @@ def _unlikelihood(data: _Data, scales: Scales) -> tuple[float, np.ndarray]:
     between = pull[:, 1:, :, 1:]
     # By each sharpness: that in the exponential, then those in front of it.
     near_away = kernel.near[..., None] * kernel.away
-    by = -0.5 * np.einsum("abm,ab->m", kernel.away**2, np.einsum("aibj,aibj->ab", pull, kernel.every))
+    by = -0.5 * np.einsum(
+        "abm,ab->m", kernel.away**2, np.einsum("aibj,aibj->ab", pull, kernel.every)
+    )
     by += 2.0 * np.einsum("abm,abm->m", pull[:, 0, :, 1:], near_away)
     by += np.einsum("ambm,ab->m", between, kernel.near)
     by -= 2.0 * np.einsum(

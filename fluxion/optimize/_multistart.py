@@ -12,7 +12,7 @@ from fluxion.errors import SimulationError
 from fluxion.optimize._descent import Settings
 from fluxion.optimize._history import History, Log
 from fluxion.optimize._known import Known
-from fluxion.optimize._methods import METHODS
+from fluxion.optimize._methods import METHODS, default_method
 from fluxion.optimize._optimum import Optimum, optimum_of
 from fluxion.optimize._parameter_kinds import Transform
 from fluxion.optimize._unit_box import UnitBox
@@ -31,7 +31,7 @@ def multistart(
     lower: Float[np.ndarray, "parameter"],
     upper: Float[np.ndarray, "parameter"],
     *,
-    method: str = "lbfgsb",
+    method: str | None = None,
     evaluations: int = 25,
     tolerance: float = 1e-6,
     halve_after: int | None = None,
@@ -49,8 +49,9 @@ def multistart(
         starts: Where to start.
         lower: Lowest value of each parameter.
         upper: Highest value of each parameter.
-        method: "lbfgsb" (bounds are followed exactly), "kriging" (so too, and starts learn from each
-            other), "adam" or "bfgs"; see `METHODS`.
+        method: "kriging" (starts learn from each other; the default up to 40 parameters), "lbfgsb"
+            (the default above), "adam" or "bfgs"; see `METHODS`. The first two follow bounds
+            exactly.
         evaluations: The most evaluations of each start; line searches count.
         tolerance: Relative fall of the objective in a step that is taken for none.
         halve_after: Let only the better half of the starts go on each time after so many
@@ -70,6 +71,7 @@ def multistart(
     """
     starts = np.atleast_2d(np.asarray(starts, float))
     box = _box(starts, np.asarray(lower, float), np.asarray(upper, float), transforms)
+    method = default_method(starts.shape[1]) if method is None else method
     settings = _settings(method, evaluations, tolerance, starts.shape[1])
     if halve_after is not None and halve_after < 1:
         raise SimulationError(f"halve_after={halve_after} was given; give 1 or more, or None")
