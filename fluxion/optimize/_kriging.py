@@ -25,8 +25,8 @@ from fluxion.optimize._descent import (
     Settings,
     projected,
 )
-from fluxion.optimize._kriging_model import Scales, Surface
 from fluxion.optimize._known import Known
+from fluxion.optimize._kriging_model import Scales, Surface
 
 #: Half a side of the region along a parameter of middling length: at most, and where it ends.
 _WIDEST, _NARROWEST = 1.0, 1e-6

@@ -4,9 +4,9 @@ A design that was evaluated with its gradient says as much as many without. A Ga
 the slopes in as they are, since the derivative of such a process is one too. A surface through a
 few dozen designs then says where the lowest point near them is.
 
-Source: Rasmussen, Williams, Gaussian processes for machine learning, MIT Press 2006, eq. 2.30, 5.8,
-5.9 and section 9.4; Morris, Mitchell, Ylvisaker, Bayesian design and analysis of computer experiments:
-use of derivatives in surface prediction, Technometrics 35 (1993) 243.
+Source: Rasmussen, Williams, Gaussian processes for machine learning, MIT Press 2006, eq. 2.30, 5.8
+and 5.9, section 9.4; Morris, Mitchell, Ylvisaker, Bayesian design and analysis of computer
+experiments: use of derivatives in surface prediction, Technometrics 35 (1993) 243.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def fitted(
         except np.linalg.LinAlgError:
             return 1e10, np.zeros_like(logs)
         away = (logs - middle) / spread
-        return found + 0.5 * away @ away, slope + away / spread
+        return found + 0.5 * float(away @ away), slope + away / spread
 
     sides = [_LENGTHS] * points.shape[1] + [_NOISES]
     found = minimize(
@@ -185,7 +185,7 @@ def _unlikelihood(data: _Data, scales: Scales) -> tuple[float, np.ndarray]:
     kernel = _Kernel(data.points, sharpness)
     solved = _solve(data, kernel, scales)
     size = len(solved.residual)
-    value = 0.5 * size * np.log(solved.variance) + np.log(np.diag(solved.factor)).sum()
+    value = float(0.5 * size * np.log(solved.variance) + np.log(np.diag(solved.factor)).sum())
     inverse = _forwards(solved.factor, np.eye(size))
     weights = inverse.T @ solved.residual
     pull = np.outer(weights, weights) / solved.variance - inverse.T @ inverse

@@ -14,8 +14,8 @@ METHODS: dict[str, Callable[[Point, Settings], Descent]] = {
     "bfgs": bfgs,
 }
 
-#: A surface through values and slopes takes few evaluations; in more dimensions than these the points
-#: that it can go through in reasonable time are too few.
+#: Kriging takes few evaluations, but in many dimensions a surface that takes little time to make
+#: goes through few points.
 _KRIGING_UP_TO = 40
 
 

@@ -92,8 +92,8 @@ def multistart(
             fresh = [n for n in live if not ways[n].recorded]
             answers: dict[int, tuple[float, np.ndarray]] = {}
             for n in (n for n in live if ways[n].recorded):
-                designs[n], *answer = recall(resume, ways[n], designs[n], box)  # type: ignore[arg-type]
-                answers[n] = answer[0], answer[1]
+                designs[n], value, slope = recall(resume, ways[n], designs[n], box)  # type: ignore[arg-type]
+                answers[n] = value, slope
             if fresh:
                 values, slopes = evaluate(np.stack([designs[n] for n in fresh]))
                 now = time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""Kriging with gradients on functions whose minimum is known: few evaluations, starts that learn."""
+"""Kriging with gradients on known functions: few evaluations, starts that learn from each other."""
 
 import numpy as np
 import pytest
