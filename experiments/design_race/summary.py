@@ -129,7 +129,7 @@ def _until(found: list[tuple[float, float] | None]) -> dict:
 def _draw_race(
     path: Path, curves: dict[str, dict[int, Curve]], seeds: list[int], least: float
 ) -> None:
-    panels = {"simulations (with gradient for L-BFGS-B)": 0, "seconds of one core": 1}
+    panels = {"evaluations (with gradient, or simulations)": 0, "seconds of one core": 1}
     figure = viz.convergence(
         {
             label: {
