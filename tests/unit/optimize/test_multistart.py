@@ -41,7 +41,8 @@ def test_active_bounds_are_reached(method, evaluations, close):
     assert np.abs((found.design - x) / span).max() < 10 * close
     assert value <= found.value < value * (1 + close)
     assert (found.history.designs >= LOWER).all() and (found.history.designs <= UPPER).all()
-    np.testing.assert_allclose(found.values, value, rtol=close)
+    joined = np.array([reason.startswith("joined") for reason in found.reasons])
+    np.testing.assert_allclose(found.values[~joined], value, rtol=close)
     if method in ("lbfgsb", "kriging"):
         np.testing.assert_array_equal(found.design[:2], x[:2])  # exactly at the bounds
         assert len(found.history) < 2 * 25
