@@ -41,8 +41,13 @@ SPAN = SPACE.upper - SPACE.lower
 OUTPUTS = ("annual_heating", "annual_cooling")
 #: Starts side by side and gradient evaluations of each; simulations of the other methods.
 STARTS, EVALUATIONS, SIMULATIONS = 4, 25, 2000
-#: Evaluations after which the better half of the starts goes on, in the variant that drops some.
-HALVE_AFTER = 8
+#: The searches by gradients. Where the better half of the starts goes on after so many evaluations,
+#: what is left may take twice as many: at most 4 x 8 + 2 x 8 + 34 = 82 in all.
+SEARCHES: dict[str, dict] = {
+    "kriging": {"method": "kriging", "evaluations": EVALUATIONS},
+    "gradient": {"method": "lbfgsb", "evaluations": EVALUATIONS},
+    "gradient_halved": {"method": "lbfgsb", "evaluations": 2 * EVALUATIONS, "halve_after": 8},
+}
 #: Of CMA-ES: the first step as a share of the box, as its author advises; of NSGA-II: members.
 FIRST_STEP, MEMBERS = 0.3, 100
 #: What a dollar of energy counts beside one of investment, for the fronts by gradients.
@@ -73,10 +78,8 @@ def costs(oracle: fx.BatchOracle, unit: np.ndarray) -> np.ndarray:
     return both[: len(unit)]
 
 
-def by_gradients(
-    oracle: GradientOracle, seed: int, halve_after: int | None
-) -> tuple[Clock, np.ndarray]:
-    """L-BFGS-B from several starts."""
+def by_gradients(oracle: GradientOracle, seed: int, search: dict) -> tuple[Clock, np.ndarray]:
+    """One of the searches by gradients from several starts."""
     clock = Clock()
 
     def evaluate(designs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -86,7 +89,7 @@ def by_gradients(
 
     found = multistart(
         evaluate, SPACE.sample(STARTS, seed=seed), SPACE.lower, SPACE.upper,
-        evaluations=EVALUATIONS, tolerance=1e-7, halve_after=halve_after,
+        tolerance=1e-7, **search,
     )  # fmt: skip
     return clock, found.design
 
@@ -144,8 +147,9 @@ def front_by_gradients(oracle: GradientOracle, seed: int) -> tuple[np.ndarray, i
             return built + w * energy.values, by + w * energy.gradients
 
         found = multistart(
-            evaluate, starts, SPACE.lower, SPACE.upper, evaluations=EVALUATIONS, tolerance=1e-7
-        )
+            evaluate, starts, SPACE.lower, SPACE.upper,
+            method="lbfgsb", evaluations=EVALUATIONS, tolerance=1e-7,
+        )  # fmt: skip
         count += len(found.history)
         built = float(problem.investment(found.design))
         rows.append((built, (found.value - built) / weight))
@@ -200,9 +204,9 @@ def main() -> int:
             clock, design, front = by_nsga(simple[50], seed)
             append_front(points, "nsga2", seed, front, SIMULATIONS)
             append_run(runs, "nsga2", seed, clock, design)
-        for method, halve_after in (("gradient", None), ("gradient_halved", HALVE_AFTER)):
+        for method, search in SEARCHES.items():
             if missing(method, seed, lambda: whole.value_and_gradient(some[:STARTS])):
-                append_run(runs, method, seed, *by_gradients(whole, seed, halve_after))
+                append_run(runs, method, seed, *by_gradients(whole, seed, search))
     fronts = {(row["method"], row["seed"]) for row in read_rows(points)}
     for seed in range(first, min(last, asked.fronts)):
         if ("gradient", str(seed)) not in fronts:

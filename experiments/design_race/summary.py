@@ -11,6 +11,7 @@ import numpy as np
 from fluxion import viz
 
 NAMES = {
+    "kriging": "kriging with gradients, 4 starts",
     "gradient": "L-BFGS-B, 4 starts",
     "gradient_halved": "L-BFGS-B, 4 starts, halved",
     "cma": "CMA-ES",
@@ -128,7 +129,7 @@ def _until(found: list[tuple[float, float] | None]) -> dict:
 def _draw_race(
     path: Path, curves: dict[str, dict[int, Curve]], seeds: list[int], least: float
 ) -> None:
-    panels = {"simulations (with gradient for L-BFGS-B)": 0, "seconds of one core": 1}
+    panels = {"evaluations (with gradient, or simulations)": 0, "seconds of one core": 1}
     figure = viz.convergence(
         {
             label: {

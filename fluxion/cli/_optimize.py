@@ -42,7 +42,15 @@ def optimize(
     evaluations: Annotated[
         int, typer.Option(metavar="N", help="Most gradient evaluations of each start.")
     ] = 25,
-    method: Annotated[str, typer.Option(metavar="NAME", help="lbfgsb, adam or bfgs.")] = "lbfgsb",
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="kriging, lbfgsb, adam or bfgs.  [dim]\\[default: kriging up to 40 parameters, "
+            "lbfgsb above][/dim]",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(metavar="S", help="The same seed draws the same starts.")
     ] = 0,
@@ -69,6 +77,7 @@ def optimize(
         from fluxion.cli._optimize_run import Job, print_optimum, report_of, run
         from fluxion.cli._space import parse_weights
         from fluxion.cli._study import open_study
+        from fluxion.optimize import default_method
 
         study = open_study(
             building,
@@ -91,7 +100,7 @@ def optimize(
             prices=parse_weights(price or [], "price"),
             starts=starts,
             evaluations=evaluations,
-            method=method,
+            method=method or default_method(study.space.size),
             seed=seed,
             options=study.options,
         )

@@ -23,8 +23,7 @@ from fluxion.fused._ir_operations import write
 from fluxion.fused._llvm import register
 
 #: Bytes of a vector: that of AVX-512; narrower processors take several.
-import os
-_VECTOR = int(os.environ.get("FXV","64"))
+_VECTOR = 64
 _HEAD = "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"512\" }}\n"
 
 

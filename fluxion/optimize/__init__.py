@@ -6,7 +6,6 @@ from fluxion.optimize._constraints import Constraint as Constraint
 from fluxion.optimize._constraints import Feasibility as Feasibility
 from fluxion.optimize._constraints import LinearConstraint as LinearConstraint
 from fluxion.optimize._constraints import check_constraints as check_constraints
-from fluxion.optimize._descent import METHODS as METHODS
 from fluxion.optimize._design_space import DesignSpace as DesignSpace
 from fluxion.optimize._doubt import PredictsResults as PredictsResults
 from fluxion.optimize._doubt import doubt_of as doubt_of
@@ -16,6 +15,8 @@ from fluxion.optimize._gradient_oracle import Gradients as Gradients
 from fluxion.optimize._gradients import jacobian as jacobian
 from fluxion.optimize._gradients import value_and_gradient as value_and_gradient
 from fluxion.optimize._history import History as History
+from fluxion.optimize._methods import METHODS as METHODS
+from fluxion.optimize._methods import default_method as default_method
 from fluxion.optimize._multistart import multistart as multistart
 from fluxion.optimize._networks import NetworkResults as NetworkResults
 from fluxion.optimize._networks import evaluate_networks as evaluate_networks
@@ -67,6 +68,7 @@ __all__ = [
     "PredictsResults",
     "UncertainPopulation",
     "check_constraints",
+    "default_method",
     "doubt_of",
     "evaluate_networks",
     "parameters",

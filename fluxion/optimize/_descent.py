@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,31 +17,34 @@ import numpy as np
 from jaxtyping import Float
 
 from fluxion.errors import require
+from fluxion.optimize._known import Known
 
 Point = Float[np.ndarray, "parameter"]
 Descent = Generator[Point, tuple[float, Point], str]
 
 #: The first step goes this far along the steepest parameter; the box is 1 wide.
-_FIRST_STEP = 0.2
+FIRST_STEP = 0.2
 _HISTORY = 10
 #: More than the points of a line search of SciPy.
 _SEARCH = 100
-_FLAT = "converged: no slope is left inside the bounds"
-_ALL_USED = "stopped: all evaluations were used"
-_SMALL = "converged: the objective no longer falls"
+FLAT = "converged: no slope is left inside the bounds"
+ALL_USED = "stopped: all evaluations were used"
+SMALL = "converged: the objective no longer falls"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """When a descent ends by itself.
+    """When a descent ends by itself, and what it may look at.
 
     Attributes:
         tolerance: Relative fall of the objective in a step that is taken for none.
         evaluations: The most points it may ask for.
+        known: What all descents have found so far.
     """
 
     tolerance: float
     evaluations: int
+    known: Known
 
 
 def projected(point: Point, gradient: Point) -> Point:
@@ -69,8 +72,8 @@ def lbfgsb(start: Point, settings: Settings) -> Descent:
     value, gradient = yield start
     slope = np.abs(projected(start, gradient)).max()
     if not slope > 0.0:
-        return _FLAT
-    scale = slope / _FIRST_STEP
+        return FLAT
+    scale = slope / FIRST_STEP
 
     def function(point: Point) -> tuple[float, Point]:
         asked.put(np.clip(point, 0.0, 1.0))
@@ -115,7 +118,7 @@ def lbfgsb(start: Point, settings: Settings) -> Descent:
             if not isinstance(found, np.ndarray):
                 return _scipy_reason(found)
             value, gradient = yield found
-        return _ALL_USED
+        return ALL_USED
     finally:
         told.put(None)
         thread.join(timeout=5.0)
@@ -124,9 +127,9 @@ def lbfgsb(start: Point, settings: Settings) -> Descent:
 def _scipy_reason(found: Any) -> str:
     message = str(found.message).upper()
     if "PROJECTED GRADIENT" in message or "PGTOL" in message:
-        return _FLAT
+        return FLAT
     if "REDUCTION OF F" in message:
-        return _SMALL
+        return SMALL
     return f"stopped: {str(found.message).strip().lower()}"
 
 
@@ -136,7 +139,7 @@ def adam(start: Point, settings: Settings) -> Descent:
     Source: Kingma, Ba, Adam: a method for stochastic optimization, 2015, arXiv:1412.6980.
     """
     optax = require("optax", "solve")
-    schedule = optax.cosine_decay_schedule(_FIRST_STEP / 2.0, settings.evaluations)
+    schedule = optax.cosine_decay_schedule(FIRST_STEP / 2.0, settings.evaluations)
     optimizer = optax.adam(schedule, b1=0.8, b2=0.95)
     point, state = start, optimizer.init(start)
     last = None
@@ -144,13 +147,13 @@ def adam(start: Point, settings: Settings) -> Descent:
         value, gradient = yield point
         slope = projected(point, gradient)
         if not np.abs(slope).max() > 0.0:
-            return _FLAT
+            return FLAT
         if last is not None and abs(last - value) <= settings.tolerance * abs(value):
-            return _SMALL
+            return SMALL
         last = value
         step, state = optimizer.update(slope, state)
         point = np.clip(point + np.asarray(step, float), 0.0, 1.0)
-    return _ALL_USED
+    return ALL_USED
 
 
 def bfgs(start: Point, settings: Settings) -> Descent:
@@ -186,18 +189,11 @@ def bfgs(start: Point, settings: Settings) -> Descent:
         by_y = gradient * share * (1.0 - share)
         if scale is None:
             if not np.abs(by_y).max() > 0.0:
-                return _FLAT
+                return FLAT
             scale = np.abs(by_y).max()  # the first step is 1 long at most, a quarter of the box
         args = (at, jnp.asarray(value / scale, at.dtype), jnp.asarray(by_y / scale, at.dtype))
         y, state = advance(y, args, state)
         done, _ = solver.terminate(plane, y, args, {}, state, tags)
         if bool(done):
-            return _SMALL
-    return _ALL_USED
-
-
-METHODS: dict[str, Callable[[Point, Settings], Descent]] = {
-    "lbfgsb": lbfgsb,
-    "adam": adam,
-    "bfgs": bfgs,
-}
+            return SMALL
+    return ALL_USED

@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fluxion.errors import SimulationError
+from fluxion.errors import SimulationError, require
+from fluxion.fused import block_of, native_available
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
@@ -20,28 +21,44 @@ from fluxion.simulation import LOADS, REDUCTIONS, Options, hourly_of, lane_years
 from fluxion.units import SECONDS_PER_HOUR
 from fluxion.weather import Weather
 
-#: How the loop over a year runs: as XLA has it, as one kernel a day on a GPU, or that kernel's
-#: operations one by one, for checks anywhere.
-KERNELS = ("scan", "fused", "interpreted")
+#: How the loop over a year runs: as XLA has it, as native code of this CPU, as one kernel a day on a
+#: GPU, or that kernel's operations one by one, for checks anywhere; "auto" is native where that can
+#: be, and as XLA has it elsewhere.
+KERNELS = ("auto", "scan", "native", "fused", "interpreted")
 #: The first version whose kernels have all that is used here.
 _JAX = (0, 10)
 #: Designs in one program where a kernel is only interpreted.
 _FEW = 4
 
 
-def check_kernel(kernel: str, dtype: Any, platform: str) -> None:
-    """Refuse a kernel that cannot run.
+def choose_kernel(kernel: str, dtype: Any, platform: str) -> str:
+    """The kernel that is meant, refused if it cannot run.
+
+    Args:
+        kernel: One of `KERNELS`.
+        dtype: Of the network.
+        platform: Where it shall run.
 
     Raises:
         SimulationError: Saying what was given and what to do.
+        MissingExtraError: A native kernel without its compiler.
     """
     if kernel not in KERNELS:
         raise SimulationError(f"unknown kernel {kernel!r}; take one of {', '.join(KERNELS)}")
+    if kernel == "auto":
+        return "native" if platform == "cpu" and native_available() else "scan"
+    if kernel == "native":
+        if platform != "cpu":
+            raise SimulationError(
+                f"kernel='native' is for a CPU, JAX runs on {platform} here; take kernel='fused' "
+                "on an NVIDIA GPU, or kernel='scan'"
+            )
+        require("llvmlite", "native")
     if kernel == "fused" and platform not in ("gpu", "cuda"):
         raise SimulationError(
-            f"kernel='fused' needs an NVIDIA GPU, JAX runs on {platform} here; take kernel='scan'"
+            f"kernel='fused' needs an NVIDIA GPU, JAX runs on {platform} here; take kernel='auto'"
         )
-    if kernel != "scan" and jax.__version_info__ < _JAX:
+    if kernel in ("fused", "interpreted") and jax.__version_info__ < _JAX:
         raise SimulationError(
             f"kernel={kernel!r} needs jax {'.'.join(map(str, _JAX))} or newer, {jax.__version__} "
             "is installed; upgrade it, or take kernel='scan'"
@@ -51,6 +68,16 @@ def check_kernel(kernel: str, dtype: Any, platform: str) -> None:
             f"kernel='fused' runs in float32, the network is of {np.dtype(dtype)}; build it with "
             "dtype='float32', or take kernel='scan'"
         )
+    return kernel
+
+
+def settings_of(kernel: str, dtype: Any) -> dict[str, Any]:
+    """How `lane_years` runs such a kernel."""
+    if kernel == "native":
+        return {"block": block_of(dtype), "target": "native"}
+    if kernel == "interpreted":
+        return {"block": _FEW, "target": "interpreted"}
+    return {}
 
 
 def fused_population(
@@ -58,7 +85,7 @@ def fused_population(
     space: DesignSpace,
     outputs: Sequence[str],
     options: Options,
-    interpret: bool,
+    kernel: str,
 ) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
     """Results of designs over a weather; reductions are made as the days go by.
 
@@ -67,7 +94,7 @@ def fused_population(
         space: The parameters that a design sets.
         outputs: Names of results.
         options: How to simulate.
-        interpret: Run the kernel's operations one by one.
+        kernel: "native", "fused" or "interpreted".
     """
     example = np.asarray(space.values(network))
     others = [name for name in outputs if name not in LOADS]
@@ -78,10 +105,9 @@ def fused_population(
         return space.apply(network, x)
 
     def many(weather: Weather, designs: Float[Array, "design parameter"]) -> dict[str, Array]:
-        settings = {"block": _FEW, "interpret": True} if interpret else {}
         years = lane_years(
             network_of, weather, designs, example,
-            hourly=hourly, reduced=reduced, options=options, **settings,
+            hourly=hourly, reduced=reduced, options=options, **settings_of(kernel, network.dtype),
         )  # fmt: skip
         found = {}
         for name in outputs:

@@ -9,8 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from fluxion.errors import SimulationError
-from fluxion.optimize._descent import METHODS, Settings
+from fluxion.optimize._descent import Settings
 from fluxion.optimize._history import History, Log
+from fluxion.optimize._known import Known
+from fluxion.optimize._methods import METHODS, default_method
 from fluxion.optimize._optimum import Optimum, optimum_of
 from fluxion.optimize._parameter_kinds import Transform
 from fluxion.optimize._unit_box import UnitBox
@@ -29,7 +31,7 @@ def multistart(
     lower: Float[np.ndarray, "parameter"],
     upper: Float[np.ndarray, "parameter"],
     *,
-    method: str = "lbfgsb",
+    method: str | None = None,
     evaluations: int = 25,
     tolerance: float = 1e-6,
     halve_after: int | None = None,
@@ -47,7 +49,9 @@ def multistart(
         starts: Where to start.
         lower: Lowest value of each parameter.
         upper: Highest value of each parameter.
-        method: "lbfgsb" (bounds are followed exactly), "adam" or "bfgs"; see `METHODS`.
+        method: "kriging" (starts learn from each other; the default up to 40 parameters), "lbfgsb"
+            (the default above), "adam" or "bfgs"; see `METHODS`. The first two follow bounds
+            exactly.
         evaluations: The most evaluations of each start; line searches count.
         tolerance: Relative fall of the objective in a step that is taken for none.
         halve_after: Let only the better half of the starts go on each time after so many
@@ -67,7 +71,8 @@ def multistart(
     """
     starts = np.atleast_2d(np.asarray(starts, float))
     box = _box(starts, np.asarray(lower, float), np.asarray(upper, float), transforms)
-    settings = _settings(method, evaluations, tolerance)
+    method = default_method(starts.shape[1]) if method is None else method
+    settings = _settings(method, evaluations, tolerance, starts.shape[1])
     if halve_after is not None and halve_after < 1:
         raise SimulationError(f"halve_after={halve_after} was given; give 1 or more, or None")
     descents = [METHODS[method](point, settings) for point in box.points(starts)]
@@ -85,20 +90,25 @@ def multistart(
                 break
             designs = {n: box.design(ways[n].point) for n in live}  # type: ignore[arg-type]
             fresh = [n for n in live if not ways[n].recorded]
-            answers = {
-                n: recall(resume, ways[n], designs[n], box)  # type: ignore[arg-type]
-                for n in live
-                if n not in fresh
-            }
+            answers: dict[int, tuple[float, np.ndarray]] = {}
+            for n in (n for n in live if ways[n].recorded):
+                designs[n], value, slope = recall(resume, ways[n], designs[n], box)  # type: ignore[arg-type]
+                answers[n] = value, slope
             if fresh:
                 values, slopes = evaluate(np.stack([designs[n] for n in fresh]))
                 now = time.perf_counter() - began
                 for n, value, slope in zip(fresh, values, slopes, strict=True):
                     answers[n] = (float(value), np.asarray(slope, float))
                     log.add(designs[n], *answers[n], n, now)
+            along = {n: box.slopes(designs[n], answers[n][1]) for n in live}
+            # All learn of all answers before any goes on.
+            settings.known.learn(
+                box.points(np.stack([designs[n] for n in live])),
+                np.array([answers[n][0] for n in live]),
+                np.stack([along[n] for n in live]),
+            )
             for n in live:
-                value, slope = answers[n]
-                ways[n].advance(value, box.slopes(designs[n], slope))
+                ways[n].advance(answers[n][0], along[n])
             steps += 1
             if halve_after is not None and steps % halve_after == 0:
                 drop_worse_half(ways, steps)
@@ -113,14 +123,14 @@ def multistart(
     return optimum_of(log.history(), ways, names, climates, seconds, interrupted)
 
 
-def _settings(method: str, evaluations: int, tolerance: float) -> Settings:
+def _settings(method: str, evaluations: int, tolerance: float, parameters: int) -> Settings:
     if method not in METHODS:
         raise SimulationError(f"unknown method {method!r}; take one of {', '.join(METHODS)}")
     if evaluations < 1:
         raise SimulationError(f"{evaluations} evaluations a start were allowed; allow 1 or more")
     if not (np.isfinite(tolerance) and tolerance >= 0.0):
         raise SimulationError(f"a tolerance of {tolerance} was given; give 0 or more")
-    return Settings(float(tolerance), int(evaluations))
+    return Settings(float(tolerance), int(evaluations), Known(parameters))
 
 
 def _box(

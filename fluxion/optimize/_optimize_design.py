@@ -31,7 +31,7 @@ def optimize_design(
     cost: Cost | None = None,
     starts: int | Float[np.ndarray, "start parameter"] = 4,
     seed: int = 0,
-    method: str = "lbfgsb",
+    method: str | None = None,
     evaluations: int = 25,
     tolerance: float = 1e-6,
     halve_after: int | None = None,
@@ -60,8 +60,10 @@ def optimize_design(
         cost: A pure function of the design alone, added to the objective.
         starts: How many, drawn by a Sobol sequence, or the designs to start from.
         seed: The same seed draws the same starts.
-        method: "lbfgsb" (SciPy's L-BFGS-B, bounds are followed exactly), "adam" (optax, projected
-            into the bounds) or "bfgs" (optimistix, on the logit of the parameters).
+        method: "kriging" (a surface through values and slopes, from which all starts learn; the
+            default up to 40 parameters), "lbfgsb" (SciPy's L-BFGS-B; the default above), "adam"
+            (optax, projected into the bounds) or "bfgs" (optimistix, on the logit of the
+            parameters). The first two follow bounds exactly.
         evaluations: The most gradient evaluations of each start; those of line searches count.
         tolerance: Relative fall of the objective in a step that is taken for none.
         halve_after: Let only the better half of the starts go on each time after so many

@@ -18,7 +18,7 @@ from fluxion.optimize._asked import Asked
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._doubt import PredictsResults
 from fluxion.optimize._fused import (
-    check_kernel,
+    choose_kernel,
     for_reverse,
     fused_population,
     with_derivative_of,
@@ -60,7 +60,7 @@ def population_function(
     *,
     outputs: Sequence[str] = LOADS,
     options: Options | None = None,
-    kernel: str = "scan",
+    kernel: str = "auto",
 ) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
     """Results of designs over a weather, as a pure function of both.
 
@@ -72,15 +72,17 @@ def population_function(
         space: The parameters that a design sets.
         outputs: Annual and monthly results by name, see `REDUCTIONS`, or hourly ones, `OUTPUTS`.
         options: How to simulate.
-        kernel: How the loop over a year runs: "scan" anywhere; "fused" as one kernel a day on an
-            NVIDIA GPU, with the derivative of "scan"; "interpreted", that kernel for checks.
+        kernel: How the loop over a year runs: "scan" as XLA has it, anywhere; "native" as code of
+            this CPU (extra `native`), with a derivative by the designs alone; "fused" as one kernel
+            a day on an NVIDIA GPU, with the derivative of "scan"; "interpreted", that kernel for
+            checks. "auto" is "native" on a CPU that has its compiler, and "scan" elsewhere.
 
     Raises:
         SimulationError: An unknown output, a parameter that the network does not have, or a
             kernel that cannot run here.
     """
     space.check(network)
-    check_kernel(kernel, network.dtype, jax.default_backend())
+    kernel = choose_kernel(kernel, network.dtype, jax.default_backend())
     hourly = hourly_of(outputs)
     options = Options() if options is None else options
 
@@ -92,9 +94,8 @@ def population_function(
 
     if kernel == "scan":
         return lane_map(of_one, in_axes=(None, 0))
-    interpret = kernel == "interpreted"
-    many = fused_population(network, space, outputs, options, interpret)
-    return with_derivative_of(of_one, many)
+    many = fused_population(network, space, outputs, options, kernel)
+    return many if kernel == "native" else with_derivative_of(of_one, many)
 
 
 class BatchOracle:
@@ -131,7 +132,7 @@ class BatchOracle:
         outputs: Sequence[str] = LOADS,
         batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
-        kernel: str = "scan",
+        kernel: str = "auto",
         surrogate: PredictsResults | None = None,
     ):
         self.network, self.space = network, space
@@ -140,7 +141,7 @@ class BatchOracle:
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         self.options = Options() if options is None else options
         self.outputs = tuple(outputs)
-        check_kernel(kernel, network.dtype, self.devices[0].platform)
+        kernel = choose_kernel(kernel, network.dtype, self.devices[0].platform)
         self.surrogate = surrogate
         self._asked = None if surrogate is None else Asked(surrogate, space, self.climates)
         self._many = self._runner.compiled(

@@ -12,6 +12,9 @@ from fluxion.optimize._descent import Descent
 from fluxion.optimize._history import History
 from fluxion.optimize._unit_box import UnitBox
 
+#: Points of the unit box that are one but for rounding, which solving for a surface enlarges.
+_SAME = 1e-6
+
 
 @dataclass
 class Way:
@@ -68,17 +71,17 @@ def assign(history: History | None, ways: Sequence[Way]) -> None:
 
 def recall(
     history: History, way: Way, design: np.ndarray, box: UnitBox
-) -> tuple[float, np.ndarray]:
-    """The next answer that an earlier run got, if it asked the same.
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """The next design of an earlier run and what it got there, if it asked the same.
 
     Raises:
         SimulationError: It asked for another design.
     """
     row = way.recorded.pop(0)
     there, here = box.points(np.stack([history.designs[row], design]))
-    if not np.allclose(there, here, rtol=0.0, atol=1e-9):
+    if not np.allclose(there, here, rtol=0.0, atol=_SAME):
         raise SimulationError(_foreign(f"evaluation {row} was at another design"))
-    return float(history.values[row]), history.gradients[row]
+    return history.designs[row], float(history.values[row]), history.gradients[row]
 
 
 def _foreign(why: str) -> str:

@@ -75,6 +75,8 @@ HOST_PARTS = {
     "signatures/_signature.py": {"json"},  # the text that model files carry
     "optimize/_draws.py": {"scipy"},  # draws designs
     "optimize/_descent.py": {"scipy"},  # a minimizer that asks for points
+    "optimize/_kriging.py": {"scipy"},  # the lowest point of a surface
+    "optimize/_kriging_model.py": {"scipy"},  # surfaces through what was found
     "lanes/_devices.py": {"os"},  # asks how JAX was started
 }
 HOST_STANDARD = {"io", "json", "logging", "os", "pathlib", "subprocess", "urllib", "socket", "csv"}

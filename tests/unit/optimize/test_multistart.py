@@ -30,7 +30,7 @@ STARTS = LOWER + np.array([[0.1, 0.9, 0.5, 0.5, 0.5], [0.8, 0.2, 0.9, 0.1, 0.3]]
 
 @pytest.mark.parametrize(
     ("method", "evaluations", "close"),
-    [("lbfgsb", 25, 1e-6), ("adam", 120, 2e-3), ("bfgs", 60, 1e-2)],
+    [("lbfgsb", 25, 1e-6), ("kriging", 25, 1e-5), ("adam", 120, 2e-3), ("bfgs", 60, 1e-2)],
 )
 def test_active_bounds_are_reached(method, evaluations, close):
     found = multistart(
@@ -41,11 +41,12 @@ def test_active_bounds_are_reached(method, evaluations, close):
     assert np.abs((found.design - x) / span).max() < 10 * close
     assert value <= found.value < value * (1 + close)
     assert (found.history.designs >= LOWER).all() and (found.history.designs <= UPPER).all()
-    np.testing.assert_allclose(found.values, value, rtol=close)
-    if method == "lbfgsb":
+    joined = np.array([reason.startswith("joined") for reason in found.reasons])
+    np.testing.assert_allclose(found.values[~joined], value, rtol=close)
+    if method in ("lbfgsb", "kriging"):
         np.testing.assert_array_equal(found.design[:2], x[:2])  # exactly at the bounds
         assert len(found.history) < 2 * 25
-        assert all(reason.startswith("converged") for reason in found.reasons)
+        assert all(reason.startswith(("converged", "joined")) for reason in found.reasons)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -66,7 +67,7 @@ def test_every_evaluation_is_counted_and_limited(method):
     assert found.value == found.history.best_so_far[-1]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - {"kriging"}))
 def test_a_start_does_not_depend_on_its_neighbours(method):
     both = multistart(bowl, STARTS, LOWER, UPPER, method=method, evaluations=8)
     for number in range(2):
