@@ -21,10 +21,25 @@ Rule = Callable[["_Writer", Node, Any], Sequence[Any]]
 _RULES: dict[str, Rule] = {}
 #: Operations whose results do not change where their operands change a little.
 _FLAT = frozenset(
-    """
-    and bitcast_convert_type ceil eq floor ge gt is_finite le lt ne not or
-    round sign stop_gradient xor
-    """.split()
+    [
+        "and",
+        "bitcast_convert_type",
+        "ceil",
+        "eq",
+        "floor",
+        "ge",
+        "gt",
+        "is_finite",
+        "le",
+        "lt",
+        "ne",
+        "not",
+        "or",
+        "round",
+        "sign",
+        "stop_gradient",
+        "xor",
+    ]
 )
 
 

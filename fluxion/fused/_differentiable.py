@@ -14,8 +14,7 @@ from fluxion.fused._adjoint import adjoint
 from fluxion.fused._graph import Node
 from fluxion.fused._native import backward, block_of, blocked, forward, unblocked
 from fluxion.fused._parts import Place
-
-_PARTS = ("state", "consts", "kept", "rows", "before", "after")
+from fluxion.fused._segments import StepBack
 
 
 def run_native(
@@ -79,26 +78,9 @@ class _Steps:
         return self._loop.graph.needed(self._loop.after, self._loop.given)[0]
 
     @cached_property
-    def bars(self) -> dict[str, list[Any]]:
-        """How much what a step reads matters, by part."""
-        loop = self._loop
-        share = loop.dtype.type(1 / loop.steps)
-        after = [(v, self._matter("of state", k)) for k, v in enumerate(loop.after)]
-        found = []
-        for k, value in enumerate(loop.wanted):
-            amount = self._matter("of found", k)
-            scaled = loop.graph.apply(jax.lax.mul_p, {}, (amount, share), loop.dtype)
-            found.append((value, scaled))
-        parts = {part: loop.own_reads(part) for part in _PARTS}
-        inputs = [node for nodes in parts.values() for node in nodes]
-        bars = iter(adjoint(loop.graph, loop.operations, [*after, *found], inputs))
-        return {part: [next(bars) for _ in nodes] for part, nodes in parts.items()}
-
-    @cached_property
-    def reverse_operations(self) -> list[Node]:
-        """Operations of a step back, those of the step itself that it needs among them."""
-        wanted = [bar for bars in self.bars.values() for bar in bars]
-        return self._loop.graph.needed(wanted, self._loop.given)[0]
+    def back(self) -> StepBack:
+        """A step backwards."""
+        return StepBack(self._loop)
 
     @cached_property
     def bars_of_constants(self) -> list[Any]:

@@ -1,8 +1,8 @@
 """A loop over steps as native code of this processor: forwards, and back for its derivative.
 
 Samples are taken in blocks that fill a vector. A block's state, constants and rows lie together in
-memory, ``(block, ..., number, sample)``, and stay in the processor's first cache from the first step
-to the last.
+memory, ``(block, ..., number, sample)``, and stay in the processor's first cache from the first
+step to the last.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from fluxion.fused._graph import Node
 from fluxion.fused._ir import FAST, Code, Form
 from fluxion.fused._ir_operations import write
 from fluxion.fused._llvm import register
+from fluxion.fused._segments import StepBack
 
 #: Bytes of a vector: that of AVX-512; narrower processors take several.
 _VECTOR = 64
-_HEAD = "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"512\" }}\n"
+_HEAD = 'attributes #0 = {{ nounwind "prefer-vector-width"="512" }}\n'
 
 
 def block_of(dtype: Any) -> int:
@@ -300,9 +301,14 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
         of_found = t.of_block("%of.found", loop.groups * findings)
         of_rows = t.of_block("%of.rows", steps * per_step)
         of_look = t.of_block("%of.look", looked)
-        past, of_kept = (
-            Numbers(name, t.many, loop.dtype) for name in ("%past", "%of.kept")
+        past, of_kept, of_crossing, of_next = (
+            Numbers(name, t.many, loop.dtype)
+            for name in ("%past", "%of.kept", "%of.crossing", "%of.next")
         )
+        crossing = {
+            True: Numbers("%crossing.shared", t.one, loop.dtype),
+            False: Numbers("%crossing.own", t.many, loop.dtype),
+        }
         for k in range(numbers):
             past.store(code, k, start.load(code, k))
             of_state.store(code, k, of_last.load(code, k))
@@ -324,9 +330,7 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
         with code.loop("r", steps, "f.end") as turn:
             step = code.let(f"sub i64 {steps - 1}, {turn}")
             group = code.let(f"udiv i64 {step}, {loop.steps}")
-            matters = {"of state": of_state, "of found": t.part(of_found, group, findings)}
             read = t.reader(step, t.part(past, step, numbers))
-            writer = Writer(code, width, _first(matters, read))
             tables = {
                 "consts": of_own,
                 "kept": of_kept,
@@ -334,14 +338,14 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
                 "before": t.part(of_look, t.entry(step, False), loop.look_sizes[False]),
                 "after": t.part(of_look, t.entry(step, True), loop.look_sizes[False]),
             }
-            sinks = [
-                (bar, partial(table.add, code, loop.place(node)[1]))
-                for part, table in tables.items()
-                for node, bar in zip(loop.own_reads(part), loop.bars[part], strict=True)
-            ]
-            writer.run(loop.reverse_operations, sinks)
-            for k, value in enumerate([writer.name(bar) for bar in loop.bars["state"]]):
-                of_state.store(code, k, value)
+            matters = {
+                "of state": of_state,
+                "of found": t.part(of_found, group, findings),
+                "of crossing": of_crossing,
+            }
+            _step_back(t, loop.back, read, _first(matters, read), tables, crossing, of_next)
+            for k in range(numbers):
+                of_state.store(code, k, of_next.load(code, k))
         writer = Writer(code, width, _first({"of kept": of_kept}, t.constants))
         writer.run(loop.operations_of_constants)
         values = [writer.name(value) for value in loop.bars_of_constants]
@@ -349,7 +353,9 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
             of_own.add(code, loop.place(node)[1], value)
     inputs = (*_INPUTS, "of.last", "of.found")
     outputs = ("of.start", "of.own", "of.rows", "of.look", "kept.shared", "kept.own")
-    text = _module(code, (*inputs, *outputs, "past", "of.kept"))
+    scratch = ("past", "of.kept", "of.crossing", "of.next", "crossing.shared", "crossing.own")
+    text = _module(code, (*inputs, *outputs, *scratch))
+    shared, across = (max(len(loop.back.crossing[which]), 1) for which in (True, False))
     shapes = [
         jax.ShapeDtypeStruct((blocks, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, own, width), loop.dtype),
@@ -358,9 +364,67 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
         *_scratch(loop),
         jax.ShapeDtypeStruct((steps + 1, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((kept, width), loop.dtype),
+        jax.ShapeDtypeStruct((across, width), loop.dtype),
+        jax.ShapeDtypeStruct((numbers, width), loop.dtype),
+        jax.ShapeDtypeStruct((shared,), loop.dtype),
+        jax.ShapeDtypeStruct((across, width), loop.dtype),
     ]
     call = jax.ffi.ffi_call(register(text, len(inputs), len(shapes)), shapes)
     return lambda *inputs: tuple(call(*inputs)[:4])  # pyright: ignore[reportReturnType]
+
+
+def _step_back(
+    t: _Tables,
+    back: StepBack,
+    ahead: Callable[[Node], tuple[Numbers, int]],
+    read: Callable[[Node], tuple[Numbers, int]],
+    tables: dict[str, Numbers],
+    crossing: dict[bool, Numbers],
+    of_next: Numbers,
+) -> None:
+    """Lines of a step backwards, part by part.
+
+    Args:
+        t: What is read.
+        back: The parts.
+        ahead: Where the numbers lie that the step reads.
+        read: The same, and how much its results matter.
+        tables: Where it is added up how much each number matters, by parts of the loop.
+        crossing: Numbers that cross from part to part.
+        of_next: How much the state before the step matters.
+    """
+    code, width = t.code, t.many.width
+    one, many = t.one, t.many
+    writer = Writer(code, width, ahead)
+    writer.run(back.ahead)
+    for shared, form in ((True, one), (False, many)):
+        for row, node in enumerate(back.crossing[shared]):
+            crossing[shared].store(code, row, writer.name(node, form))
+
+    def where(node: Node) -> tuple[Numbers, int]:
+        row = back.row(node)
+        return read(node) if row is None else (crossing[node.shared], row)
+
+    found: set[int] = set()
+    of_crossing = Numbers("%of.crossing", many, t.loop.dtype)
+    for number, segment in enumerate(back.segments):
+        # A block of its own: otherwise the compiler would join it to the others again.
+        code.do(f"br label %part{number}")
+        code.label(f"part{number}")
+        writer, sinks = Writer(code, width, where), []
+        for bar in segment.bars:
+            row, part = back.row(bar.of), None
+            table = of_crossing
+            if row is None:
+                part, row = t.loop.place(bar.of)
+                table = of_next if part == "state" else tables[part]
+            first = part in (None, "state") and id(bar.of) not in found
+            found.add(id(bar.of))
+            sinks.append((bar.amount, partial(table.store if first else table.add, code, row)))
+        writer.run(segment.operations, sinks)
+    for row, node in enumerate(t.loop.own_reads("state")):
+        if id(node) not in found:
+            of_next.store(code, row, many.const(0.0, t.loop.dtype))
 
 
 def _first(

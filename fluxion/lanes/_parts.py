@@ -34,9 +34,7 @@ def lane_parts(function: Callable[..., Any], lanes: int) -> Callable[..., Any]:
     return mapped
 
 
-def differentiable_parts(
-    function: Callable[..., Any], lanes: int
-) -> Callable[..., Any]:
+def differentiable_parts(function: Callable[..., Any], lanes: int) -> Callable[..., Any]:
     """The same, with a derivative by its first argument that is taken in lanes as well.
 
     Derivatives of `lane_parts` from outside see its operations, and not the custom derivatives of

@@ -10,6 +10,8 @@ from fluxion.optimize._design_space import DesignSpace as DesignSpace
 from fluxion.optimize._doubt import PredictsResults as PredictsResults
 from fluxion.optimize._doubt import doubt_of as doubt_of
 from fluxion.optimize._doubt import route_uncertain as route_uncertain
+from fluxion.optimize._fused import KERNELS as KERNELS
+from fluxion.optimize._fused import choose_kernel as choose_kernel
 from fluxion.optimize._gradient_oracle import GradientOracle as GradientOracle
 from fluxion.optimize._gradient_oracle import Gradients as Gradients
 from fluxion.optimize._gradients import jacobian as jacobian
@@ -40,6 +42,7 @@ from fluxion.optimize._risk_aware import risk_aware_search as risk_aware_search
 from fluxion.optimize._uncertain_population import UncertainPopulation as UncertainPopulation
 
 __all__ = [
+    "KERNELS",
     "METHODS",
     "AnswersByMember",
     "CVaR",
@@ -68,6 +71,7 @@ __all__ = [
     "PredictsResults",
     "UncertainPopulation",
     "check_constraints",
+    "choose_kernel",
     "default_method",
     "doubt_of",
     "evaluate_networks",

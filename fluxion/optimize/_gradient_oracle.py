@@ -14,6 +14,7 @@ from fluxion.errors import SimulationError
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.optimize._gradients import Adjoint, jacobian, value_and_gradient
+from fluxion.optimize._native_gradient import chosen
 from fluxion.optimize._objective import Objective, Results
 from fluxion.optimize._pieces import Check, Runner, not_finite
 from fluxion.simulation import LOADS, Options
@@ -53,6 +54,7 @@ class GradientOracle:
         options: How to simulate.
         batch_size: Designs side by side on each device; None takes what suits the network.
         devices: Where to run; by default as `BatchOracle` does.
+        kernel: How the loop over a year runs for objectives, see `value_and_gradient`.
 
     Raises:
         SimulationError: Unknown names, climates of different days, or a batch below 1.
@@ -71,10 +73,14 @@ class GradientOracle:
         options: Options | None = None,
         batch_size: int | None = None,
         devices: Sequence[Any] | None = None,
+        kernel: str = "auto",
     ):
         space.check(network)
         self.network, self.space = network, space
-        self._runner = Runner(network, space, weather, batch_size, devices, gradients=True)
+        by_loop = "scan" if objective is None or adjoint == "forward" else chosen(kernel, network)
+        self._runner = Runner(
+            network, space, weather, batch_size, devices, gradients=True, kernel=by_loop
+        )
         self.climates, self.several = self._runner.climates, self._runner.several
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         settings: dict[str, Any] = {"adjoint": adjoint, "outputs": outputs, "options": options}
@@ -82,7 +88,7 @@ class GradientOracle:
         self._objective = None
         if objective is not None:
             self._objective = self._runner.compiled(
-                value_and_gradient(network, space, objective, **settings)
+                value_and_gradient(network, space, objective, kernel=kernel, **settings)
             )
         self._results = self._runner.compiled(jacobian(network, space, results, **settings))
 

@@ -19,6 +19,7 @@ from fluxion.errors import SimulationError
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
+from fluxion.optimize._native_gradient import NeedsFinalState, chosen, native_gradient
 from fluxion.optimize._objective import (
     InWeather,
     Objective,
@@ -47,6 +48,7 @@ def value_and_gradient(
     adjoint: Adjoint | None = None,
     outputs: Sequence[str] | None = None,
     options: Options | None = None,
+    kernel: str = "auto",
 ) -> Derivative:
     """An objective and its slopes, as a pure function of the weather and a design or several.
 
@@ -61,6 +63,10 @@ def value_and_gradient(
             no memory of the past and whose cost grows with the number of parameters.
         outputs: Hourly results that a function of your own needs, see `OUTPUTS`.
         options: How to simulate.
+        kernel: How the loop over a year of several designs runs, "auto", "scan" or "native", see
+            `population_function`. Native code goes back over each day from its midnight, whatever
+            the adjoint; forward mode is always that of "scan". A function of your own that asks
+            for the final state needs "scan".
 
     Returns:
         A function of (weather, designs). Of one design `(parameter,)` it gives the objective and
@@ -80,7 +86,23 @@ def value_and_gradient(
 
     transform = _forward if adjoint == "forward" else jax.value_and_grad
     of_year = in_any_weather(scalar)
-    return _derivative(network, space, of_year, transform, objective, adjoint, outputs, options)
+    call = _derivative(network, space, of_year, transform, objective, adjoint, outputs, options)
+    if adjoint == "forward" or chosen(kernel, network) == "scan":
+        return call
+    hourly = outputs_of(objective, outputs)
+    many = native_gradient(network, space, of_year, hourly, options or Options())
+
+    def native(weather: Weather, designs: Float[Array, "*design parameter"]) -> tuple[Any, Any]:
+        if designs.ndim != 2:
+            return call(weather, designs)
+        try:
+            return many(weather, designs)
+        except NeedsFinalState:
+            if kernel != "auto":
+                raise
+            return call(weather, designs)
+
+    return native
 
 
 def jacobian(

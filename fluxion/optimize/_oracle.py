@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError
-from fluxion.lanes import lane_map
+from fluxion.lanes import default_devices, lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._asked import Asked
 from fluxion.optimize._design_space import DesignSpace
@@ -136,12 +136,14 @@ class BatchOracle:
         surrogate: PredictsResults | None = None,
     ):
         self.network, self.space = network, space
-        self._runner = Runner(network, space, weather, batch_size, devices)
+        places = default_devices() if devices is None else tuple(devices)
+        kernel = choose_kernel(kernel, network.dtype, places[0].platform)
+        self._runner = Runner(network, space, weather, batch_size, places, kernel=kernel)
         self.climates, self.several = self._runner.climates, self._runner.several
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
         self.options = Options() if options is None else options
         self.outputs = tuple(outputs)
-        kernel = choose_kernel(kernel, network.dtype, self.devices[0].platform)
+        self.kernel = kernel
         self.surrogate = surrogate
         self._asked = None if surrogate is None else Asked(surrogate, space, self.climates)
         self._many = self._runner.compiled(

@@ -95,6 +95,7 @@ class Runner:
         batch_size: Designs side by side on each device; None takes what suits the network.
         devices: Where it runs; by default all that can work at once.
         gradients: Whether the program takes derivatives in reverse mode.
+        kernel: That runs the loop over a year.
 
     Raises:
         SimulationError: Climates of different days, or a batch below 1.
@@ -109,6 +110,7 @@ class Runner:
         devices: Sequence[Any] | None,
         *,
         gradients: bool = False,
+        kernel: str = "scan",
     ):
         check_batch_size(batch_size, "designs")
         self.space, self.dtype = space, network.dtype
@@ -116,7 +118,7 @@ class Runner:
         self.several = not isinstance(weather, Weather)
         self.devices = tuple(default_devices() if devices is None else devices)
         if batch_size is None:
-            batch_size = piece_size(network, self.devices, gradients=gradients)
+            batch_size = piece_size(network, self.devices, gradients=gradients, kernel=kernel)
         self.batch_size = batch_size
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:

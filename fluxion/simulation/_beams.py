@@ -127,9 +127,7 @@ def kept_by_faces(
     return total.reshape(beam.shape[0], zones, faces)
 
 
-def places_of_steps(
-    day: BeamsOfDay, count: int
-) -> tuple[Int[Array, "step"], Float[Array, "step"]]:
+def places_of_steps(day: BeamsOfDay, count: int) -> tuple[Int[Array, "step"], Float[Array, "step"]]:
     """Row of a day's shares before each step, and the part of the way to the next.
 
     Args:
@@ -149,9 +147,7 @@ def grid_size(days: int) -> int:
     return min(int(np.ceil(span / _STEP)) + 1, _MOST)
 
 
-def beam_table(
-    network: RCNetwork, c: Coefficients, site: Site, sun: SunDay
-) -> BeamTable | None:
+def beam_table(network: RCNetwork, c: Coefficients, site: Site, sun: SunDay) -> BeamTable | None:
     """Trace beams, if any zone wants it.
 
     Args:

@@ -24,6 +24,7 @@ class Recipe:
         space: The parameters.
         options: How to simulate.
         outputs: What is kept of each design.
+        kernel: That runs the loop over a year.
         batch: Designs side by side on each device.
         chunk: Designs of a whole chunk.
         sloped: Outputs of which some designs get slopes as well.
@@ -36,6 +37,7 @@ class Recipe:
     space: DesignSpace
     options: Options
     outputs: tuple[str, ...]
+    kernel: str
     batch: int
     chunk: int
     sloped: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ def recipe_of(job: Job) -> Recipe:
         DesignSpace(job.space.kinds),  # designs are drawn: their constraints are met
         job.options,
         job.spec.outputs,
+        job.kernel,
         job.batch,
         job.chunk,
         job.spec.sloped,
@@ -104,6 +107,7 @@ class Simulator:
             options=recipe.options,
             outputs=recipe.outputs,
             batch_size=recipe.batch,
+            kernel=recipe.kernel,
         )
         self._least = min(recipe.chunk, self._oracle.batch_size * len(self._oracle.devices))
         self._slopes = None

@@ -17,7 +17,7 @@ from fluxion.errors import InputError
 from fluxion.io import WeatherFile, building_sha256, read_weather_file
 from fluxion.lanes import default_devices
 from fluxion.networks import RCNetwork
-from fluxion.optimize import DesignSpace, parameters, piece_size
+from fluxion.optimize import DesignSpace, choose_kernel, parameters, piece_size
 from fluxion.simulation import Options, months_of
 from fluxion.sweeps._results import axes_of
 from fluxion.sweeps._spec import Spec
@@ -40,6 +40,7 @@ class Job:
         space: The parameters.
         designs: All designs, (design, parameter); weathers first if each has its own.
         options: How to simulate.
+        kernel: That runs the loop over a year.
         batch: Designs side by side on each device.
         sloped_batch: The same of designs that get slopes.
         identity: All that the results depend on; equal identities mean equal results.
@@ -52,6 +53,7 @@ class Job:
     space: DesignSpace
     designs: np.ndarray
     options: Options
+    kernel: str
     batch: int
     sloped_batch: int
     identity: dict[str, Any]
@@ -108,7 +110,11 @@ def build_job(spec: Spec) -> Job:
     space = DesignSpace(spec.parameters, [each.constraint() for each in spec.constraints])
     space.check(network)
     designs = _designs(space, spec)
-    batch = piece_size(network, default_devices()) if spec.batch is None else spec.batch
+    devices = default_devices()
+    kernel = choose_kernel("auto", network.dtype, devices[0].platform)
+    batch = spec.batch
+    if batch is None:
+        batch = piece_size(network, devices, kernel=kernel)
     sloped_batch = piece_size(network, default_devices(), gradients=True)
     identity = {
         "fluxion": __version__,
@@ -118,6 +124,7 @@ def build_job(spec: Spec) -> Job:
         "weather_sha256": [file.provenance.sha256 for file in files],
         **spec.model_dump(mode="json", exclude=_APART),
         "batch": batch,
+        **_kernel(kernel),
         "parameters": [plain(name, kind) for name, kind in spec.parameters.items()],
         **_constraints(spec),
         **_gradients(spec, sloped_batch),
@@ -126,7 +133,8 @@ def build_job(spec: Spec) -> Job:
     }
     options = Options(steps_per_hour=spec.steps_per_hour, warmup_days=spec.warmup_days)
     return Job(
-        spec, building.name, network, climates, space, designs, options, batch, sloped_batch,
+        spec, building.name, network, climates, space, designs, options, kernel, batch,
+        sloped_batch,
         identity,
     )  # fmt: skip
 
@@ -139,7 +147,8 @@ def _designs(space: DesignSpace, spec: Spec) -> np.ndarray:
 
 
 def continued(job: Job, identity: Mapping[str, Any]) -> Job:
-    """The job in batches as large as those of a store that was begun, unless its spec has a size.
+    """The job by the kernel and in batches as large as those of a store that was begun, unless its
+    spec has a size.
 
     Args:
         job: That a spec makes here and now.
@@ -149,9 +158,17 @@ def continued(job: Job, identity: Mapping[str, Any]) -> Job:
     if job.spec.gradients and isinstance(sloped, int):
         own = {**job.identity, "gradients_batch": sloped}
         job = replace(job, sloped_batch=sloped, identity=own)
+    kernel = str(identity.get("kernel", "scan"))
+    own = {key: value for key, value in job.identity.items() if key != "kernel"}
+    job = replace(job, kernel=kernel, identity={**own, **_kernel(kernel)})
     if job.spec.batch is not None or not isinstance(batch, int):
         return job
     return replace(job, batch=batch, identity={**job.identity, "batch": batch})
+
+
+def _kernel(kernel: str) -> dict[str, Any]:
+    """Of the identity; nothing of the one that was the only one."""
+    return {} if kernel == "scan" else {"kernel": kernel}
 
 
 def _gradients(spec: Spec, batch: int) -> dict[str, Any]:

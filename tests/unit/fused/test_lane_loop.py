@@ -37,11 +37,11 @@ def inputs(lanes, dtype):
     return consts, state, rows
 
 
-def loop_of(consts, state, rows, lanes, block, interpret):
+def loop_of(consts, state, rows, lanes, block, target):
     row = tuple(Value(v.array[0], v.lanes) for v in rows)
     return LaneLoop(
         body, consts, state, row,
-        groups=GROUPS, steps=STEPS, lanes=lanes, block=block, interpret=interpret,
+        groups=GROUPS, steps=STEPS, lanes=lanes, block=block, target=target,
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def run(loop, consts, state, rows):
 def test_it_finds_the_means_of_each_group() -> None:
     lanes = 8
     consts, state, rows = inputs(lanes, jnp.float64)
-    loop = loop_of(consts, state, rows, lanes, 4, True)
+    loop = loop_of(consts, state, rows, lanes, 4, "interpreted")
     counts = loop.counts()
     assert counts["state"] == 2  # the idle ones are not carried
     assert "rsqrt" not in counts and counts["computed once"] > 0
@@ -77,7 +77,7 @@ def test_it_finds_the_means_of_each_group() -> None:
 def test_it_lowers_for_cuda_from_anywhere() -> None:
     lanes = 256
     consts, state, rows = inputs(lanes, jnp.float32)
-    loop = loop_of(consts, state, rows, lanes, 128, False)
+    loop = loop_of(consts, state, rows, lanes, 128, "gpu")
     traced = jax.jit(lambda: run(loop, consts, state, rows)).trace()
     text = traced.lower(lowering_platforms=("cuda",)).as_text()
     assert "mosaic_gpu" in text
@@ -87,4 +87,4 @@ def test_inputs_of_another_type_are_refused() -> None:
     consts, state, rows = inputs(8, jnp.float64)
     rows = (Value(jnp.arange(GROUPS * STEPS), False), rows[1])
     with pytest.raises(SimulationError, match="int"):
-        loop_of(consts, state, rows, 8, 4, True)
+        loop_of(consts, state, rows, 8, 4, "interpreted")

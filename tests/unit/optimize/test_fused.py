@@ -11,7 +11,7 @@ import fluxion as fx
 from fluxion.errors import SimulationError
 from fluxion.lanes import lane_map
 from fluxion.optimize import population_function
-from fluxion.optimize._fused import check_kernel, with_derivative_of
+from fluxion.optimize._fused import choose_kernel, with_derivative_of
 
 on_cpu = pytest.mark.skipif(jax.default_backend() != "cpu", reason="refused on a CPU")
 
@@ -26,7 +26,7 @@ on_cpu = pytest.mark.skipif(jax.default_backend() != "cpu", reason="refused on a
 )
 def test_a_kernel_that_cannot_run_is_refused_in_one_line(kernel, dtype, platform, line) -> None:
     with pytest.raises(SimulationError, match=line):
-        check_kernel(kernel, dtype, platform)
+        choose_kernel(kernel, dtype, platform)
 
 
 @on_cpu
