@@ -19,8 +19,8 @@ _NAMES = """
     abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt
     ceil clamp convert_element_type copy cos cosh digamma div eq erf erf_inv erfc exp exp2
     expm1 floor ge gt integer_pow is_finite le lgamma log log1p logistic lt max min mul ne
-    neg nextafter not or positive_root pow reduce_precision rem round rsqrt select_n sign sin sinh sqrt
-    square stop_gradient sub tan tanh xor
+    neg nextafter not or positive_root pow reduce_precision rem round rsqrt select_n sign sin sinh
+    sqrt square stop_gradient sub tan tanh xor
 """
 #: Operations on one element at a time.
 ELEMENTWISE = frozenset(_NAMES.split())

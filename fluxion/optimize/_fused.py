@@ -21,9 +21,9 @@ from fluxion.simulation import LOADS, REDUCTIONS, Options, hourly_of, lane_years
 from fluxion.units import SECONDS_PER_HOUR
 from fluxion.weather import Weather
 
-#: How the loop over a year runs: as XLA has it, as native code of this CPU, as one kernel a day on a
-#: GPU, or that kernel's operations one by one, for checks anywhere; "auto" is native where that can
-#: be, and as XLA has it elsewhere.
+#: How the loop over a year runs: as XLA has it, as native code of this CPU, as one kernel a day on
+#: a GPU, or that kernel's operations one by one, for checks anywhere; "auto" is native where that
+#: can be, and as XLA has it elsewhere.
 KERNELS = ("auto", "scan", "native", "fused", "interpreted")
 #: The first version whose kernels have all that is used here.
 _JAX = (0, 10)
@@ -128,12 +128,16 @@ def fused_population(
 def with_derivative_of(
     plain: Callable[[Weather, Float[Array, "parameter"]], dict[str, Array]],
     many: Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]],
+    *,
+    own: bool = False,
 ) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
     """A function of designs whose reverse mode is that of a plain function of one design.
 
     Args:
         plain: Of one design, differentiable.
         many: The same for designs side by side.
+        own: Whether it has a derivative of its own by the designs, which is taken unless that by
+            the weather is wanted as well.
     """
 
     @jax.custom_vjp
@@ -145,18 +149,16 @@ def with_derivative_of(
         weather, designs = jax.tree.map(
             lambda leaf: leaf.value, (weather, designs), is_leaf=_is_primal
         )
+        if own and not wanted:
+            return jax.vjp(lambda x: many(weather, x), designs)
         # Whether the weather's slope is wanted shows in the structure of what is kept.
         return many(weather, designs), (weather, designs, (designs,) if wanted else ())
 
     def backward(kept: Any, cotangents: dict[str, Any]):
+        if callable(kept):
+            return None, kept(_filled(cotangents))[0]
         weather, designs, wanted = kept
-        shapes = jax.eval_shape(lane_map(plain, in_axes=(None, 0)), weather, designs)
-        cotangents = {
-            name: jnp.zeros(shapes[name].shape, shapes[name].dtype)
-            if isinstance(given, jax.custom_derivatives.SymbolicZero)
-            else given
-            for name, given in cotangents.items()
-        }
+        cotangents = _filled(cotangents)
 
         def slopes(weather: Weather, x: Array, cotangent: dict[str, Array]):
             if wanted:
@@ -175,6 +177,16 @@ def with_derivative_of(
 def for_reverse(options: Options) -> Options:
     """Options for the slopes of a batch: midnights are kept where every step would be."""
     return replace(options, adjoint="checkpointed") if options.adjoint == "stored" else options
+
+
+def _filled(cotangents: dict[str, Any]) -> dict[str, Array]:
+    """Zeros written out."""
+    return {
+        name: jnp.zeros(given.shape, given.dtype)
+        if isinstance(given, jax.custom_derivatives.SymbolicZero)
+        else given
+        for name, given in cotangents.items()
+    }
 
 
 def _is_primal(leaf: Any) -> bool:

@@ -48,7 +48,7 @@ def value_and_gradient(
     adjoint: Adjoint | None = None,
     outputs: Sequence[str] | None = None,
     options: Options | None = None,
-    kernel: str = "auto",
+    kernel: str = "scan",
 ) -> Derivative:
     """An objective and its slopes, as a pure function of the weather and a design or several.
 
@@ -63,10 +63,10 @@ def value_and_gradient(
             no memory of the past and whose cost grows with the number of parameters.
         outputs: Hourly results that a function of your own needs, see `OUTPUTS`.
         options: How to simulate.
-        kernel: How the loop over a year of several designs runs, "auto", "scan" or "native", see
-            `population_function`. Native code goes back over each day from its midnight, whatever
-            the adjoint; forward mode is always that of "scan". A function of your own that asks
-            for the final state needs "scan".
+        kernel: How the loop over a year of several designs runs, "scan", "native" or "auto", see
+            `population_function`; derivatives of what comes back need "scan". Native code goes
+            back over each day from its midnight, whatever the adjoint; forward mode is always that
+            of "scan". A function of your own that asks for the final state needs "scan".
 
     Returns:
         A function of (weather, designs). Of one design `(parameter,)` it gives the objective and

@@ -60,7 +60,7 @@ def population_function(
     *,
     outputs: Sequence[str] = LOADS,
     options: Options | None = None,
-    kernel: str = "auto",
+    kernel: str = "scan",
 ) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
     """Results of designs over a weather, as a pure function of both.
 
@@ -73,9 +73,10 @@ def population_function(
         outputs: Annual and monthly results by name, see `REDUCTIONS`, or hourly ones, `OUTPUTS`.
         options: How to simulate.
         kernel: How the loop over a year runs: "scan" as XLA has it, anywhere; "native" as code of
-            this CPU (extra `native`), with a derivative by the designs alone; "fused" as one kernel
-            a day on an NVIDIA GPU, with the derivative of "scan"; "interpreted", that kernel for
-            checks. "auto" is "native" on a CPU that has its compiler, and "scan" elsewhere.
+            this CPU (extra `native`), differentiable in reverse mode, by the designs in native code
+            as well; "fused" as one kernel a day on an NVIDIA GPU, with the derivative of "scan";
+            "interpreted", that kernel for checks. "auto" is "native" on a CPU that has its
+            compiler, and "scan" elsewhere.
 
     Raises:
         SimulationError: An unknown output, a parameter that the network does not have, or a
@@ -95,7 +96,7 @@ def population_function(
     if kernel == "scan":
         return lane_map(of_one, in_axes=(None, 0))
     many = fused_population(network, space, outputs, options, kernel)
-    return many if kernel == "native" else with_derivative_of(of_one, many)
+    return with_derivative_of(of_one, many, own=kernel == "native")
 
 
 class BatchOracle:

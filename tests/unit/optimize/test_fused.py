@@ -19,7 +19,7 @@ on_cpu = pytest.mark.skipif(jax.default_backend() != "cpu", reason="refused on a
 @pytest.mark.parametrize(
     ("kernel", "dtype", "platform", "line"),
     [
-        ("fast", jnp.float32, "gpu", "unknown kernel 'fast'; take one of scan, fused"),
+        ("fast", jnp.float32, "gpu", "unknown kernel 'fast'; take one of auto, scan"),
         ("fused", jnp.float32, "cpu", "needs an NVIDIA GPU, JAX runs on cpu here; take kernel="),
         ("fused", jnp.float64, "gpu", "float32, the network is of float64"),
     ],
