@@ -25,7 +25,8 @@ def _pair(graph: Graph, primitive: Any, a: Any, b: Any, dtype: Any) -> Any:
 def _reduction(primitive: Any, empty: Callable[[np.dtype], Any]) -> Rule:
     def rule(graph: Graph, eqn: Any, values: list[np.ndarray]) -> np.ndarray:
         aval, axes = eqn.outvars[0].aval, eqn.params["axes"]
-        rows = np.moveaxis(values[0], axes, range(-len(axes), 0)).reshape(aval.size, -1)
+        terms = int(np.prod([values[0].shape[axis] for axis in axes]))
+        rows = np.moveaxis(values[0], axes, range(-len(axes), 0)).reshape(aval.size, terms)
         out = np.empty(aval.size, object)
         for k, terms in enumerate(rows):
             if terms.size == 0:
