@@ -54,12 +54,12 @@ def make_data(work: Path) -> None:
 
 
 #: What closes the balance of the zones' air besides heating and cooling.
-TERMS = "monthly_gain,monthly_airflow,monthly_surface,monthly_temperature"
+TERMS = "monthly_gain,monthly_airflow,monthly_surface,monthly_storage,monthly_temperature"
 #: Folder, members and options of each training.
 TRAININGS: dict[str, tuple[int, tuple[str, ...]]] = {
     "ensemble": (4, ("--steps", "6000")),
     "dropout": (1, ("--steps", "4000", "--dropout", str(DROPOUT))),
-    "balanced": (1, ("--steps", "4000", "--balance", "0.1")),
+    "balanced": (1, ("--steps", "4000", "--laws")),
 }
 
 

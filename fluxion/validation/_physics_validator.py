@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from fluxion.building import PlantLimits, plant_limits
 from fluxion.errors import InputError
 from fluxion.networks import RCNetwork
 from fluxion.simulation import OUTPUTS, REDUCTIONS
 from fluxion.validation._physics_checks import CHECKS, Excess, Predictions, axes_of
 from fluxion.validation._physics_limits import (
     YEAR,
-    PlantLimits,
     air_goes_both_ways,
     months_or_year,
     neighbours,
-    plant_limits,
 )
 from fluxion.validation._physics_report import PhysicsFinding, PhysicsReport, Place
 from fluxion.weather import Weather
