@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -137,7 +138,9 @@ class Asked:
         if self._features is None:
             from fluxion.surrogates import climate_features  # flax is an extra
 
-            features = jax.jit(climate_features)
+            signature = getattr(self._surrogate, "signature", None)
+            names = None if signature is None else signature.input("climate").names
+            features = jax.jit(partial(climate_features, names=names))
             climates = of_one_name(self._climates)
             self._features = tuple(np.asarray(features(each)) for each in climates)
         return self._features
