@@ -73,4 +73,5 @@ __all__ = [
     "building_schema",
     "dump_building",
     "parse_building",
+    "plant_limits",
 ]

@@ -34,8 +34,9 @@ def simulated() -> Dataset:
     units = {name: "degC" if name == "monthly_temperature" else "J" for name in OUTPUTS}
     return Dataset(
         space.names, ("degC", "degC"), space.lower, space.upper, designs,
-        {name: np.asarray(found.values[name])[None] for name in OUTPUTS}, units, {}, np.zeros(0, int),
-        ("default",), (file.provenance.sha256,), network.structure.zones, MONTHS, 0,
+        {name: np.asarray(found.values[name])[None] for name in OUTPUTS}, units, {},
+        np.zeros(0, int), ("default",), (file.provenance.sha256,), network.structure.zones,
+        MONTHS, 0,
         {"fluxion_sweep": {
             "building": "ashrae140:640", "building_sha256": building_sha256(building),
         }},

@@ -50,7 +50,7 @@ SIGNATURE = _signature()
 
 
 def _plane(value: float) -> Plane:
-    """A temperature that rises by 1 K with the first parameter and by 2 K with the second column."""
+    """A temperature that rises with the first parameter, and twice with the second column."""
     scale, shift = (np.array(getattr(SIGNATURE.outputs[-1], k)) for k in ("scale", "shift"))
     return Plane(
         tuple((value + 1.0 + 2.0 * 0.5 - shift) / scale),
