@@ -106,10 +106,11 @@ def calibrate_results(
     for name, true in observed.items():
         months = (1,) if pool_months and name.startswith("monthly_") else ()
         usual = float(np.sqrt(np.mean(np.square(np.asarray(true, float)))))
+        typical = float(np.median(prediction.std[name]))
         found[name] = calibrate(
             prediction.mean[name], prediction.std[name], true, level,
             groups=groups, pool=months, finite_sample=finite_sample,
-            least_std=max(least_share * usual, least_spread * float(np.median(prediction.std[name]))),
+            least_std=max(least_share * usual, least_spread * typical),
         )  # fmt: skip
     return found
 
