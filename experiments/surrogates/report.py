@@ -35,7 +35,7 @@ def report(metrics: dict[str, Any]) -> str:
         "climates; means over the zones. Made by `run.py`; do not edit.",
         _errors(metrics),
         _slopes(metrics),
-        _doubt(metrics["doubt"]),
+        _doubt(metrics["doubt"], metrics["places_that_calibrate"]),
         _physics(metrics["balanced"]),
         _files(metrics["files"]),
         _speed(metrics["speed"]),
@@ -86,7 +86,7 @@ def _slopes(metrics: dict[str, Any]) -> str:
     return "## Slopes of heating and cooling by the parameters\n\n" + _table(head, rows)
 
 
-def _doubt(doubt: dict[str, Any]) -> str:
+def _doubt(doubt: dict[str, Any], places: int) -> str:
     rows = []
     for where in _WHERE:
         for result, label in _RESULTS.items():
@@ -100,7 +100,14 @@ def _doubt(doubt: dict[str, Any]) -> str:
                 ]
             )
     head = ["90 % intervals of the ensemble hold", "as it disagrees", "calibrated", "mean width"]
-    return "## Doubt\n\n" + _table(head, rows) + "\n\nOther ways: [ways.md](ways.md)."
+    return (
+        "## Doubt\n\n"
+        + _table(head, rows)
+        + (
+            f"\n\nIn unseen climates calibrated on {places} places; those of the training by networks "
+            "that never saw them.\nOther ways, calibrated on five places alone: [ways.md](ways.md)."
+        )
+    )
 
 
 def _physics(balanced: dict[str, Any]) -> str:
