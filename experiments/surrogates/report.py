@@ -104,8 +104,8 @@ def _doubt(doubt: dict[str, Any], places: int) -> str:
         "## Doubt\n\n"
         + _table(head, rows)
         + (
-            f"\n\nIn unseen climates calibrated on {places} places; those of the training by networks "
-            "that never saw them.\nOther ways, calibrated on five places alone: [ways.md](ways.md)."
+            f"\n\nIn unseen climates calibrated on {places} places, those of the training "
+            "by networks that never saw them.\nOther ways, calibrated on five places alone: [ways.md](ways.md)."
         )
     )
 
