@@ -105,7 +105,8 @@ def _doubt(doubt: dict[str, Any], places: int) -> str:
         + _table(head, rows)
         + (
             f"\n\nIn unseen climates calibrated on {places} places, those of the training "
-            "by networks that never saw them.\nOther ways, calibrated on five places alone: [ways.md](ways.md)."
+            "by networks that never saw them.\n"
+            "Other ways, calibrated on five places alone: [ways.md](ways.md)."
         )
     )
 

@@ -100,7 +100,7 @@ def judge_and_export(
     plain = EnsembleSurrogate.of(ensemble)
     started = time.perf_counter()
     others = without_each_place(
-        data, ensemble, work / "left_out", steps=_QUICK.steps if quick else _LEFT_OUT_STEPS,
+        data, ensemble, work / "left_out", steps=100 if quick else _LEFT_OUT_STEPS,
         members=plain.size, tell=print,
     )  # fmt: skip
     leaving_out = time.perf_counter() - started
