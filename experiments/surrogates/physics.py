@@ -19,7 +19,7 @@ def physics_kept(model: Surrogate, case: Case) -> dict[str, Any]:
     """Errors, what is left over, and the validator's counts over all designs and climates.
 
     Args:
-        model: Of heating, cooling, airflow, faces, gains and air temperature by month.
+        model: Of every term of the balance and air temperature by month.
         case: Designs that it was not trained on.
     """
     said = predicted(EnsembleSurrogate.of(model), case).mean
@@ -34,8 +34,8 @@ def physics_kept(model: Surrogate, case: Case) -> dict[str, Any]:
             kept[1] += finding.total
     errors = accuracy(model.signature, said, case)
     return {
-        "left_over": violation(model.signature, monthly),
-        "left_over_of_the_physics": violation(model.signature, case.wanted(model.signature)),
+        "left_over": violation(monthly),
+        "left_over_of_the_physics": violation(case.wanted(model.signature)),
         "heating_cv_rmse": errors["annual_heating"]["cv_rmse"],
         "cooling_cv_rmse": errors["annual_cooling"]["cv_rmse"],
         "violations": {name: {"count": a, "of": b} for name, (a, b) in counts.items()},

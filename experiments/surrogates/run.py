@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
 import time
@@ -39,13 +39,20 @@ def fluxion(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "fluxion", *arguments], check=True, stdout=sys.stderr)
 
 
-def make_data(work: Path) -> None:
+#: What a spec says in a short run, of samples, slopes and climates around each.
+_SHORT = {"samples": 16, "gradients": 1, "count": 1}
+
+
+def make_data(work: Path, quick: bool) -> None:
     """Weather and datasets; what is there is kept."""
     import tomllib
 
     for name in SPECS:
         spec = work / f"{name}.toml"
-        shutil.copy(HERE / f"{name}.toml", spec)
+        text = (HERE / f"{name}.toml").read_text()
+        for key, number in _SHORT.items() if quick else ():
+            text = re.sub(rf"^{key} = \d+", f"{key} = {number}", text, flags=re.MULTILINE)
+        spec.write_text(text)
         for weather in tomllib.loads(spec.read_text())["weather"]:
             base = weather.partition("@")[0]
             if base != "default":
@@ -54,12 +61,12 @@ def make_data(work: Path) -> None:
 
 
 #: What closes the balance of the zones' air besides heating and cooling.
-TERMS = "monthly_gain,monthly_airflow,monthly_surface,monthly_temperature"
+TERMS = "monthly_gain,monthly_airflow,monthly_surface,monthly_storage,monthly_temperature"
 #: Folder, members and options of each training.
 TRAININGS: dict[str, tuple[int, tuple[str, ...]]] = {
     "ensemble": (4, ("--steps", "6000")),
     "dropout": (1, ("--steps", "4000", "--dropout", str(DROPOUT))),
-    "balanced": (1, ("--steps", "4000", "--balance", "0.1")),
+    "balanced": (1, ("--steps", "4000", "--laws")),
 }
 
 
@@ -83,14 +90,16 @@ def main() -> int:
     """Run the stages that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("surrogate-work"), help="large files")
-    parser.add_argument("--quick", action="store_true", help="short trainings, to try the way")
+    parser.add_argument(
+        "--quick", action="store_true", help="few designs, short trainings, to try the way"
+    )
     parser.add_argument("--assets", type=Path, default=ASSETS, help="folder of the models")
     parser.add_argument("--out", type=Path, default=HERE, help="folder of tables and figures")
     parser.add_argument("--skip-ablation", action="store_true")
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    make_data(asked.work)
+    make_data(asked.work, asked.quick)
     training = train(asked.work, asked.quick)
     from stages import judge_and_export  # JAX starts here, after the commands before
 

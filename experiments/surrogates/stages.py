@@ -12,8 +12,9 @@ import jax
 import numpy as np
 from ablation import ablate
 from figures import draw
-from judging import Case, accuracy, calibrated, doubt, predicted, slopes
+from judging import Case, accuracy, calibrated, doubt, place_of, predicted, slopes
 from physics import physics_kept
+from places import without_each_place
 from reference import train_reference
 from report import report
 from speeds import engine_speed, physics_speed, surrogate_speed
@@ -31,6 +32,8 @@ from fluxion.uncertainty import EnsembleSurrogate, conformal_record
 _DRAWN = "@"
 _LEARN = Settings(steps=5000, epoch=500, rate=0.012, optimiser="muon")
 _QUICK = dataclasses.replace(_LEARN, steps=500)
+#: Steps of each training that leaves a place out.
+_LEFT_OUT_STEPS = 1200
 #: Units of the network of whole years.
 _ANNUAL_UNITS = 96
 
@@ -95,13 +98,21 @@ def judge_and_export(
         for name in ("student", "annual")
     }
     plain = EnsembleSurrogate.of(ensemble)
-    in_new = calibrated(plain, cases.aside, new_climates=True)
+    started = time.perf_counter()
+    others = without_each_place(
+        data, ensemble, work / "left_out", steps=100 if quick else _LEFT_OUT_STEPS,
+        members=plain.size, tell=print,
+    )  # fmt: skip
+    leaving_out = time.perf_counter() - started
+    in_new = calibrated(plain, cases.aside, new_climates=True, others=others)
     metrics: dict[str, Any] = {
         "version": __version__,
         "dataset": _dataset_facts(data),
         "training": facts["training"],
         "ensemble": _judged(ensemble, cases),
         "doubt": _doubts(plain, in_new, cases),
+        "places_that_calibrate": len(others)
+        + len({place_of(c) for c in cases.aside.data.climates}),
         "student": _judged(students["student"][0], cases),
         "annual": _annual_errors(students["annual"][0], cases),
     }
@@ -119,6 +130,7 @@ def judge_and_export(
 
     files, whole, seconds = _export(work, assets, cases, ensemble, facts, students, in_new)
     seconds = {**{f"training_{k}": v for k, v in training.items()}, **seconds}
+    seconds["training_without_each_place"] = round(leaving_out, 1)
     reference, metrics["reference"] = train_reference(["default", "boulder", "miami"])
     files["reference"] = assets / "reference_2_64_64_10.onnx"
     files["reference_int8"] = assets / "reference_2_64_64_10_int8.onnx"
@@ -275,7 +287,7 @@ def _export(
     export_surrogate(
         balanced.signature, balanced.module, jax.tree.map(lambda x: x[0], balanced.params),
         files["balanced"], climates=carried,
-        training={key: told["training"][key] for key in ("dataset", "seed", "steps", "balance")},
+        training={key: told["training"][key] for key in ("dataset", "seed", "steps", "laws")},
     )  # fmt: skip
     return files, whole, seconds
 

@@ -27,6 +27,8 @@ from fluxion.building._model import Building as Building
 from fluxion.building._openings import Fenestration as Fenestration
 from fluxion.building._openings import Fin as Fin
 from fluxion.building._openings import Overhang as Overhang
+from fluxion.building._plant_limits import PlantLimits as PlantLimits
+from fluxion.building._plant_limits import plant_limits as plant_limits
 from fluxion.building._schedules import Schedule as Schedule
 from fluxion.building._schedules import ScheduleRule as ScheduleRule
 from fluxion.building._schedules import Segment as Segment
@@ -55,6 +57,7 @@ __all__ = [
     "Material",
     "Outdoors",
     "Overhang",
+    "PlantLimits",
     "ResistiveMaterial",
     "Roughness",
     "Schedule",
@@ -70,4 +73,5 @@ __all__ = [
     "building_schema",
     "dump_building",
     "parse_building",
+    "plant_limits",
 ]

@@ -94,7 +94,8 @@ def _climate(manager: SurrogateManager, name: str | None) -> Any:
             from fluxion.io import read_weather_file
             from fluxion.surrogates import climate_features
 
-            return np.asarray(climate_features(read_weather_file(name).weather))
+            names = manager.signature.input("climate").names
+            return np.asarray(climate_features(read_weather_file(name).weather, names))
         except InputError as error:
             raise InputError(
                 f"{error}; the model file carries {', '.join(manager.climates) or 'no climate'}"

@@ -45,6 +45,22 @@ def train(
     balance: Annotated[
         float, typer.Option(min=0.0, help="Weight of the loss of the zones' energy balance.")
     ] = 0.0,
+    laws: Annotated[
+        bool,
+        typer.Option(
+            "--laws",
+            help="Let the zones' energy balance close and monthly temperatures stay between "
+            "setpoints by construction; needs every term of the balance among the outputs.",
+        ),
+    ] = False,
+    building: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUILDING",
+            help="Whose setpoints bound the temperatures, if the dataset is of a building file.",
+            show_default="that of the dataset",
+        ),
+    ] = None,
     patience: Annotated[
         int | None, typer.Option(min=1, help="Epochs without gain after which training ends.")
     ] = None,
@@ -80,6 +96,8 @@ def train(
             optimiser=optimiser,
             sobolev=sobolev,
             balance=balance,
+            laws=laws,
+            building=building,
             patience=patience,
             holdout=holdout,
             seed=seed,

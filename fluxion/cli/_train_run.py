@@ -43,6 +43,8 @@ class TrainingPlan:
     optimiser: str
     sobolev: float
     balance: float
+    laws: bool
+    building: str | None
     patience: int | None
     holdout: float
     seed: int
@@ -50,6 +52,9 @@ class TrainingPlan:
     def identity(self, dataset_sha256: str) -> dict[str, Any]:
         """All that the trained numbers depend on."""
         facts = dataclasses.asdict(self)
+        del facts["building"]  # the dataset's, wherever it lies
+        if not self.laws:
+            del facts["laws"]  # as in models of before there were any
         return {**facts, "dataset": dataset_sha256, "out": None, "epoch": _EPOCH}
 
 
@@ -94,6 +99,9 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
         signature = task_signature(training, climates, plan.outputs)
         data, aside = (task_data(signature, part, climates) for part in (training, held))
         network: dict[str, Any] = {**plan.network, "free": signature.free}
+        if plan.laws:
+            status.update("holding the dataset to the laws")
+            network["laws"] = _laws(signature, dataset, plan.building)
         module = DesignNet(signature.width, **network)
         draw_key, init_key = jax.random.split(jax.random.key(plan.seed))
         params = init_members(module, init_key, plan.members, data.designs[0, :1], data.climates[0])
@@ -166,6 +174,14 @@ def run_training(plan: TrainingPlan, *, json: bool) -> None:
     else:
         _print(results(), errors, plan, seconds)
     name_files(files)
+
+
+def _laws(signature: Any, dataset: Any, building: str | None) -> Any:
+    from fluxion.cases import resolve_building
+    from fluxion.datasets import task_laws
+
+    own = None if building is None else resolve_building(building)
+    return task_laws(signature, dataset, own)
 
 
 def _found_in(out: Path, identity: dict[str, Any], load: Any) -> dict[str, Any] | None:

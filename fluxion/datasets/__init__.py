@@ -15,6 +15,7 @@ from fluxion.datasets._design_task import climates_of as climates_of
 from fluxion.datasets._design_task import task_data as task_data
 from fluxion.datasets._design_task import task_signature as task_signature
 from fluxion.datasets._read import read_dataset as read_dataset
+from fluxion.datasets._task_laws import task_laws as task_laws
 
 #: What a dataset keeps of each design unless its spec says otherwise.
 OUTPUTS = (
@@ -29,5 +30,6 @@ __all__ = [
     "climates_of",
     "read_dataset",
     "task_data",
+    "task_laws",
     "task_signature",
 ]

@@ -247,9 +247,25 @@ def _plain(content: bytes) -> bytes:
     from onnx import ModelProto
 
     model = ModelProto.FromString(content)
+    _whole_elsewhere(model.graph)
     del model.metadata_props[:]
     del model.graph.value_info[:]
     return model.SerializeToString(deterministic=True)
+
+
+def _whole_elsewhere(graph: Any) -> None:
+    """Let what is no product take numbers as they were before they were rounded for one."""
+    makers = {name: node for node in graph.node for name in node.output}
+    for node in graph.node:
+        if node.op_type in (*_OPERATIONS, "QuantizeLinear", "DequantizeLinear"):
+            continue
+        for place, name in enumerate(node.input):
+            widened = makers.get(name)
+            if widened is None or widened.op_type != "DequantizeLinear":
+                continue
+            rounded = makers.get(widened.input[0])
+            if rounded is not None and rounded.op_type == "QuantizeLinear":
+                node.input[place] = rounded.input[0]
 
 
 def _half(content: bytes) -> bytes:

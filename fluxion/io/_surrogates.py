@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _MODEL, _PARAMS = "model.json", "params.npz"
-#: Networks that a file may name.
-_MODULES = ("AnnualNet", "DesignNet", "ReferenceNet")
 
 
 def save_surrogate(
@@ -117,11 +115,10 @@ def load_surrogate(folder: str | PathLike[str]) -> tuple[Surrogate, dict[str, An
         )
     network = dict(facts["network"])
     name = network.pop("name")
-    if name not in _MODULES:
-        raise InputError(
-            f"the model in {str(folder)!r} is a {name!r}; this version knows {', '.join(_MODULES)}"
-        )
-    module = getattr(surrogates, name)(**network)
+    if name not in surrogates.MODULES:
+        known = ", ".join(surrogates.MODULES)
+        raise InputError(f"the model in {str(folder)!r} is a {name!r}; this version knows {known}")
+    module = surrogates.module_of(name, network)
     signature = Signature.from_json(json.dumps(facts["signature"]))
     facts["climates"] = {k: np.asarray(v) for k, v in facts["climates"].items()}
     return surrogates.Surrogate(signature, module, _unflatten(flat)), facts

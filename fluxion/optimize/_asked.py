@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -135,9 +136,14 @@ class Asked:
     def _seen(self) -> tuple[np.ndarray, ...]:
         """Features of the climates, computed once."""
         if self._features is None:
-            from fluxion.surrogates import climate_features  # flax is an extra
+            from fluxion.surrogates import CLIMATE_FEATURES, climate_features  # flax is an extra
 
-            features = jax.jit(climate_features)
+            inputs = getattr(getattr(self._surrogate, "signature", None), "inputs", ())
+            names = next((each.names for each in inputs if each.name == "climate"), ())
+            known = {name for name, _ in CLIMATE_FEATURES}
+            # A model of features of its own counts on all of ours, in their order.
+            asked = names if names and known.issuperset(names) else None
+            features = jax.jit(partial(climate_features, names=asked))
             climates = of_one_name(self._climates)
             self._features = tuple(np.asarray(features(each)) for each in climates)
         return self._features

@@ -17,22 +17,33 @@ from fluxion.surrogates._dynamic import hour_features as hour_features
 from fluxion.surrogates._dynamic import hybrid_features as hybrid_features
 from fluxion.surrogates._dynamic import neural_features as neural_features
 from fluxion.surrogates._dynamic import rollout as rollout
+from fluxion.surrogates._laws import Balance as Balance
+from fluxion.surrogates._laws import Between as Between
+from fluxion.surrogates._laws import Laws as Laws
+from fluxion.surrogates._laws import Plane as Plane
+from fluxion.surrogates._nets import MODULES as MODULES
 from fluxion.surrogates._nets import AnnualNet as AnnualNet
 from fluxion.surrogates._nets import DesignNet as DesignNet
 from fluxion.surrogates._nets import ReferenceNet as ReferenceNet
 from fluxion.surrogates._nets import module_fields as module_fields
+from fluxion.surrogates._nets import module_of as module_of
 from fluxion.surrogates._surrogate import Surrogate as Surrogate
 
 __all__ = [
     "AnnualNet",
+    "Balance",
+    "Between",
     "CLIMATE_FEATURES",
     "DesignNet",
     "Hour",
     "HybridCarry",
     "HybridStep",
+    "Laws",
+    "MODULES",
     "NeuralCarry",
     "NeuralStep",
     "OBSERVED",
+    "Plane",
     "ReferenceNet",
     "Scale",
     "Surrogate",
@@ -42,6 +53,7 @@ __all__ = [
     "hour_features",
     "hybrid_features",
     "module_fields",
+    "module_of",
     "neural_features",
     "rollout",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from fluxion.errors import InputError
 from fluxion.physics.sky import plane_irradiance
 from fluxion.simulation import months_of
+from fluxion.surrogates._climate_starts import START_FEATURES, start_features
 from fluxion.units import HOURS_PER_DAY, STEFAN_BOLTZMANN, ZERO_CELSIUS
 from fluxion.weather import Weather, hourly_infrared, step_weather
 
@@ -48,20 +52,27 @@ CLIMATE_FEATURES: tuple[tuple[str, str], ...] = (
     ("air_density", "kg/m3"),
     ("hours", "h"),
     ("workday_share", "-"),
+    *START_FEATURES,
 )
 
 
-def climate_features(weather: Weather) -> Float[Array, "month feature"]:
+def climate_features(
+    weather: Weather, names: Sequence[str] | None = None
+) -> Float[Array, "month feature"]:
     """Features of each month that a weather touches, see `CLIMATE_FEATURES`.
 
     Args:
         weather: Some days or a year.
+        names: Features to give, such as those that a model takes; all if None.
 
     Returns:
         A row for each month. Means over the hours of the month unless the name says otherwise:
         extremes of hours or of daily means, means of what temperatures lack or exceed of a base,
         irradiance on walls (isotropic ground of the weather's albedo, Perez sky). Mornings and
         afternoons are those of workdays.
+
+    Raises:
+        InputError: A name that is no feature.
 
     Notes:
         Differentiable in the weather.
@@ -102,7 +113,21 @@ def climate_features(weather: Weather) -> Float[Array, "month feature"]:
         jnp.asarray(count),
         jnp.asarray(np.mean(workday, axis=1, where=inside)),
     ]
-    return jnp.stack([jnp.asarray(row, weather.temp_air.dtype) for row in rows], axis=1)
+    days = np.arange(weather.days)
+    rows += start_features(
+        weather.temp_air, jnp.mean(sun, axis=0), (weather.first_weekday + days) % 7 < _WORKDAYS,
+        tuple(slice(first // HOURS_PER_DAY, end // HOURS_PER_DAY) for _, first, end in spans),
+        round_the_year=len(spans) == 12,
+    )  # fmt: skip
+    known = [name for name, _ in CLIMATE_FEATURES]
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise InputError(
+            f"there is no feature {', '.join(unknown)} of a climate; there are {', '.join(known)}"
+        )
+    asked = known if names is None else names
+    found = [jnp.asarray(rows[known.index(name)], weather.temp_air.dtype) for name in asked]
+    return jnp.stack(found, axis=1)
 
 
 def _of_peaks(

@@ -6,7 +6,7 @@ masks, one for each hidden layer, so that a module is a pure function and export
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -14,6 +14,7 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from fluxion.surrogates._activations import hard_swish, hinge
+from fluxion.surrogates._laws import Laws
 
 #: Activations of the design network by name.
 ACTIVATIONS = {"hard_swish": hard_swish, "silu": nn.silu}
@@ -49,6 +50,7 @@ class DesignNet(nn.Module):
         weather: Units that read the climate.
         free: How many of the last results may be negative.
         activation: "hard_swish", which runtimes evaluate fast, or "silu", which is smooth.
+        laws: That the results keep by construction; None for no others than their signs.
     """
 
     width: int
@@ -59,6 +61,7 @@ class DesignNet(nn.Module):
     weather: int = 64
     free: int = 0
     activation: str = "hard_swish"
+    laws: Laws | None = None
 
     @property
     def mask_widths(self) -> tuple[int, ...]:
@@ -100,7 +103,8 @@ class DesignNet(nn.Module):
     ) -> Float[Array, "*samples month width"]:
         """Results of each month, in the units of the core."""
         x = nn.Dense(self.width, name="out")(self.features(design, climate, masks))
-        return _bounded(x, self.free)
+        x = _bounded(x, self.free)
+        return x if self.laws is None else self.laws.keep(x, design, climate)
 
 
 class AnnualNet(nn.Module):
@@ -192,6 +196,23 @@ class ReferenceNet(nn.Module):
 
 
 def module_fields(module: nn.Module) -> dict[str, Any]:
-    """The attributes that make a module again, as JSON can hold them."""
+    """The attributes that make a module again by `module_of`, as JSON can hold them."""
     kept = {"parent", "name"}
-    return {name: getattr(module, name) for name in module.__dataclass_fields__ if name not in kept}
+    found = {n: getattr(module, n) for n in module.__dataclass_fields__ if n not in kept}
+    return {n: v.to_dict() if isinstance(v, Laws) else v for n, v in found.items()}
+
+
+def module_of(name: str, fields: Mapping[str, Any]) -> nn.Module:
+    """A network from its name and what `module_fields` gave.
+
+    Args:
+        name: One of `MODULES`.
+        fields: Its attributes; those that were not there when it was saved have their defaults.
+    """
+    laws = fields.get("laws")
+    given = {**fields, "laws": Laws.from_dict(laws)} if laws is not None else dict(fields)
+    return MODULES[name](**given)
+
+
+#: Networks by name.
+MODULES: dict[str, Any] = {each.__name__: each for each in (AnnualNet, DesignNet, ReferenceNet)}

@@ -75,6 +75,7 @@ def calibrate_results(
     pool_months: bool = False,
     finite_sample: bool = True,
     least_share: float = 1e-3,
+    least_spread: float = 0.0,
 ) -> dict[str, Conformal]:
     """Calibrations of all results that were observed, those of the year as well as of months.
 
@@ -88,6 +89,9 @@ def calibrate_results(
         finite_sample: See `conformal_quantile`.
         least_share: Standard deviations are taken for at least this share of the root mean square
             of the result.
+        least_spread: And for at least so many times their median over the cases. In climates never
+            seen members err together, so that a small spread says little: with 1 or 2 intervals
+            become narrower for the same level.
 
     Raises:
         InputError: A result that the model does not give, or as `calibrate`.
@@ -102,10 +106,11 @@ def calibrate_results(
     for name, true in observed.items():
         months = (1,) if pool_months and name.startswith("monthly_") else ()
         usual = float(np.sqrt(np.mean(np.square(np.asarray(true, float)))))
+        typical = float(np.median(prediction.std[name]))
         found[name] = calibrate(
             prediction.mean[name], prediction.std[name], true, level,
             groups=groups, pool=months, finite_sample=finite_sample,
-            least_std=least_share * usual,
+            least_std=max(least_share * usual, least_spread * typical),
         )  # fmt: skip
     return found
 

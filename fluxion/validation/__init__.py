@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fluxion.building import PlantLimits as PlantLimits
+from fluxion.building import plant_limits as plant_limits
 from fluxion.validation._additions import add_energyplus as add_energyplus
 from fluxion.validation._additions import add_sensitivities as add_sensitivities
 from fluxion.validation._ashrae140 import Row as Row
@@ -33,8 +35,6 @@ from fluxion.validation._metrics import zone_errors as zone_errors
 from fluxion.validation._outputs import complete as complete
 from fluxion.validation._outputs import published_differences as published_differences
 from fluxion.validation._outputs import published_outputs as published_outputs
-from fluxion.validation._physics_limits import PlantLimits as PlantLimits
-from fluxion.validation._physics_limits import plant_limits as plant_limits
 from fluxion.validation._physics_report import PhysicsFinding as PhysicsFinding
 from fluxion.validation._physics_report import PhysicsReport as PhysicsReport
 from fluxion.validation._physics_validator import PHYSICS_CHECKS as PHYSICS_CHECKS

@@ -26,8 +26,9 @@ def held_out_errors(
 
     Returns:
         By result: mean absolute error and root mean square error as parts of the mean over
-        designs and climates of each zone (`mae`, `cv_rmse`: means over the zones; and of the worst
-        zone), and the same of the months (`monthly_cv_rmse`).
+        designs and climates of each zone, or of its months where these cancel (`mae`, `cv_rmse`:
+        means over the zones; and of the worst zone), and the same of the months
+        (`monthly_cv_rmse`).
     """
     import jax
     import jax.numpy as jnp
@@ -57,10 +58,12 @@ def errors_of(
             continue
         name = output.reduction[0]
         error, truth = reduce_predicted[name] - reduce_wanted[name], reduce_wanted[name]
-        size = np.maximum(np.abs(truth).mean(axis=(0, 1)), 1e-9)
+        months = wanted[output.name]
+        # What cancels over the year, as storage does, is a part of what it is in a month.
+        size = np.maximum(np.abs(truth).mean(axis=(0, 1)), np.abs(months).mean(axis=(0, 1, 2)))
+        size = np.maximum(size, 1e-9)
         mae = np.abs(error).mean(axis=(0, 1)) / size
         cv = np.sqrt((error**2).mean(axis=(0, 1))) / size
-        months = wanted[output.name]
         monthly = np.sqrt(((predicted[output.name] - months) ** 2).mean(axis=(0, 1, 2)))
         found[name] = {
             "mae": float(mae.mean()),

@@ -103,6 +103,13 @@ def test_results_that_the_dataset_lacks_are_named(dataset, fluxion, tmp_path):
     assert "no monthly monthly_sun; it has monthly_heating" in done.output
 
 
+def test_laws_without_their_terms_are_refused_before_training(dataset, fluxion, tmp_path):
+    done = fluxion("train", dataset, "--out", tmp_path / "m", *SMALL, "--laws")
+    assert done.exit_code == 2 and "are lacking among the results" in done.output
+    done = fluxion("train", dataset, "--out", tmp_path / "m", "--laws", "--building", "nothing")
+    assert done.exit_code == 2 and "is no building" in done.output
+
+
 def test_an_exported_model_answers(trained, fluxion, tmp_path):
     pytest.importorskip("jax2onnx")
     out, _ = trained

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fluxion as fx
-from fluxion.errors import WeatherError
+from fluxion.errors import InputError, WeatherError
 from fluxion.io import read_weather_file
 from fluxion.surrogates import CLIMATE_FEATURES, climate_features
 
@@ -48,6 +48,43 @@ def test_features_of_february(year):
     # January follows December, and the sun stands in the south.
     np.testing.assert_allclose(found[0][2], found[11][0])
     assert row["sun_on_south"] > row["sun_on_east"] > row["sun_on_north"] > 0
+
+
+def test_the_coldest_start_of_a_month_is_one_day_with_the_days_before_it(year):
+    weather, found = year
+    days = np.asarray(weather.temp_air).reshape(365, 24)
+    morning, daily = days[:, 5:8].mean(axis=1), days.mean(axis=1)
+    work = (weather.first_weekday + np.arange(365)) % 7
+    for month, (first, end) in {1: (31, 59), 0: (0, 31)}.items():
+        row = dict(zip(NAMES, found[month], strict=True))
+        for head, asked in (("", work < 5), ("_after_a_day_off", work == 0)):
+            told = [
+                row[f"{what}_coldest_start{head}"]
+                for what in ("morning_of", "three_days_before", "week_before", "sun_before")
+            ]
+            each = [d for d in range(first, end) if asked[d]]
+            of = {
+                d: (morning[d], np.mean(np.take(daily, range(d - 3, d), mode="wrap")),
+                    np.mean(np.take(daily, range(d - 7, d), mode="wrap")))
+                for d in each
+            }  # fmt: skip
+            picked = min(each, key=lambda d: np.abs(np.array(of[d]) - told[:3]).max())
+            np.testing.assert_allclose(told[:3], of[picked])
+            felt = {d: of[d][0] + 0.5 * (of[d][1] + of[d][2]) for d in each}
+            # Sun before a day is worth at most some kelvin.
+            assert felt[picked] < min(felt.values()) + 0.1 * told[3] + 1e-6
+            assert 0 < told[3] < 200
+
+
+def test_features_are_given_by_name_as_a_model_takes_them(year):
+    weather, found = year
+    names = ("ghi", "week_before_coldest_start")
+    few = climate_features(weather, names)
+    np.testing.assert_allclose(few, found[:, [NAMES.index(name) for name in names]], rtol=1e-6)
+    with pytest.raises(InputError, match="no feature snow"):
+        climate_features(weather, ("ghi", "snow"))
+    short = climate_features(weather.select_days(4, 2))  # a weekend, or not: any day will do
+    assert np.isfinite(short).all()
 
 
 def test_slopes_reach_the_weather(year):

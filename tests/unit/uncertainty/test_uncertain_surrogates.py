@@ -112,6 +112,9 @@ def test_calibration_of_all_results_and_what_a_model_file_carries(parts):
     true = {n: np.asarray(m) + 2 * np.asarray(said.std[n]) * rng.normal(size=m.shape)
             for n, m in said.mean.items() if n != "annual_temperature"}  # fmt: skip
     conformal = uq.calibrate_results(said, true, 0.8, pool_months=True)
+    floored = uq.calibrate_results(said, true, 0.8, pool_months=True, least_spread=2.0)
+    for name, each in floored.items():
+        assert each.least_std == pytest.approx(2.0 * np.median(said.std[name]))
     model = ensemble.calibrated(conformal)
     after = predict(model, designs, climate)
     for name in ("monthly_temperature", "annual_heating"):
