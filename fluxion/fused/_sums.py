@@ -25,13 +25,14 @@ def _pair(graph: Graph, primitive: Any, a: Any, b: Any, dtype: Any) -> Any:
 def _reduction(primitive: Any, empty: Callable[[np.dtype], Any]) -> Rule:
     def rule(graph: Graph, eqn: Any, values: list[np.ndarray]) -> np.ndarray:
         aval, axes = eqn.outvars[0].aval, eqn.params["axes"]
-        rows = np.moveaxis(values[0], axes, range(-len(axes), 0)).reshape(aval.size, -1)
+        terms = int(np.prod([values[0].shape[axis] for axis in axes]))
+        rows = np.moveaxis(values[0], axes, range(-len(axes), 0)).reshape(aval.size, terms)
         out = np.empty(aval.size, object)
-        for k, terms in enumerate(rows):
-            if terms.size == 0:
+        for k, row in enumerate(rows):
+            if row.size == 0:
                 out[k] = empty(np.dtype(aval.dtype))
             else:
-                out[k] = reduce(lambda a, b: _pair(graph, primitive, a, b, aval.dtype), terms)
+                out[k] = reduce(lambda a, b: _pair(graph, primitive, a, b, aval.dtype), row)
         return out.reshape(aval.shape)
 
     return rule
