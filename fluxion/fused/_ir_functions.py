@@ -19,8 +19,8 @@ _LOG2 = log(2.0)
 #: The logarithm of two in two parts; products of the first with whole numbers are exact.
 _HIGH = float(np.float32(0.693359375))
 _LOW = _LOG2 - _HIGH
-#: Largest and smallest exponent whose power of e is a full number in single precision.
-_MOST, _LEAST = 88.3, -87.3
+#: Beyond these the power of e is infinite and nothing: its exponent is 128 and -127.
+_MOST, _LEAST = 89.0, -88.0
 _BIAS, _MANTISSA = 127, 23
 
 
@@ -64,7 +64,8 @@ def _exp(code: Code, form: Form, dtype: Any, x: str) -> str:
     # Taylor's polynomial: what is left out is below 1e-8 within half a power of two.
     terms = [1 / factorial(k) for k in range(7, -1, -1)]
     value = _polynomial(code, form, dtype, rest, terms)
-    number = code.let(f"fptosi {kind} {power} to {whole}")
+    # What is not a number has some whole number all the same: the product below stays none.
+    number = code.let(f"freeze {whole} {code.let(f'fptosi {kind} {power} to {whole}')}")
     biased = code.let(f"add {whole} {number}, {form.const(_BIAS, np.int32)}")
     bits = code.let(f"shl {whole} {biased}, {form.const(_MANTISSA, np.int32)}")
     scale = code.let(f"bitcast {whole} {bits} to {kind}")
@@ -72,7 +73,7 @@ def _exp(code: Code, form: Form, dtype: Any, x: str) -> str:
 
 
 def _log(code: Code, form: Form, dtype: Any, x: str) -> str:
-    """Of positive numbers; minus infinity at zero, not a number below.
+    """Of positive numbers; minus infinity at zero, not a number below, infinity stays.
 
     With ``s = (m - 1) / (m + 1)`` the logarithm of m is ``2 s (1 + s^2 / 3 + s^4 / 5 + ...)``; for
     m between the roots of a half and of two, s is below 0.172.
@@ -96,11 +97,12 @@ def _log(code: Code, form: Form, dtype: Any, x: str) -> str:
     beyond = _fma(code, form, dtype, squared, series, code.let(f"fneg {kind} {less}"))
     value = _fma(code, form, dtype, s, beyond, less)
     value = _fma(code, form, dtype, powers, form.const(_LOG2, dtype), value)
-    positive = code.let(f"fcmp ogt {kind} {x}, {form.const(0.0, dtype)}")
-    nothing = code.let(f"fcmp oeq {kind} {x}, {form.const(0.0, dtype)}")
+    zero, most = form.const(0.0, dtype), form.const(np.inf, dtype)
     lowest, none = form.const(-np.inf, dtype), form.const(np.nan, dtype)
-    other = code.let(f"select {truth} {nothing}, {kind} {lowest}, {kind} {none}")
-    return code.let(f"select {truth} {positive}, {kind} {value}, {kind} {other}")
+    for how, bound, instead in (("oeq", most, most), ("oeq", zero, lowest), ("ult", zero, none)):
+        there = code.let(f"fcmp {how} {kind} {x}, {bound}")
+        value = code.let(f"select {truth} {there}, {kind} {instead}, {kind} {value}")
+    return value
 
 
 def positive_root(code: Code, form: Form, dtype: Any, x: str, degree: int) -> str:

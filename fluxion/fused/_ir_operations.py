@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fluxion.errors import SimulationError
+from fluxion.fused._folding import known
 from fluxion.fused._graph import Node
 from fluxion.fused._ir import FAST, Code, Form
 from fluxion.fused._ir_functions import MATHEMATICS, by_number, positive_root
@@ -67,7 +68,10 @@ def _arithmetic(code: Code, form: Form, node: Node, dtype: Any, o: list[str]) ->
     if name in _LOGIC:
         return code.let(f"{name} {kind} {o[0]}, {o[1]}")
     if name == "neg":
-        return code.let(f"fneg {FAST} {kind} {o[0]}" if floating else f"sub {kind} 0, {o[0]}")
+        nothing = form.const(0, dtype)
+        return code.let(
+            f"fneg {FAST} {kind} {o[0]}" if floating else f"sub {kind} {nothing}, {o[0]}"
+        )
     if name == "not":
         ones = form.const(True if np.dtype(dtype).kind == "b" else -1, dtype)
         return code.let(f"xor {kind} {o[0]}, {ones}")
@@ -94,14 +98,23 @@ def _choice(code: Code, form: Form, node: Node, dtype: Any, o: list[str]) -> str
             return compare(("u" if name == "ne" else "o") + name, o[0], o[1])
         sign = "" if name in ("eq", "ne") else ("s" if np.dtype(dtype).kind == "i" else "u")
         return code.let(f"icmp {sign}{name} {kind} {o[0]}, {o[1]}")
-    # Not a number stays one: a comparison with it fails, so it has to be the one that is left.
+
+    def extreme(how: str, a: tuple[str, Any], b: tuple[str, Any]) -> str:
+        # Not a number stays one: a comparison with it fails, so it has to be the one that is left.
+        # Of two that may be none, the other one is looked at as well.
+        (x, of_x), (y, of_y) = (b, a) if known(a[1]) else (a, b)
+        found = choose(compare(how, x, y), y, x)
+        both = isinstance(of_x, Node) and isinstance(of_y, Node)
+        return choose(compare("uno", y, y), y, found) if both else found
+
+    given = list(zip(o, node.operands, strict=True))
     if name == "max" and floating:
-        return choose(compare("olt", o[0], o[1]), o[1], o[0])
+        return extreme("olt", *given)
     if name == "min" and floating:
-        return choose(compare("ogt", o[0], o[1]), o[1], o[0])
+        return extreme("ogt", *given)
     if name == "clamp" and floating:
-        raised = choose(compare("olt", o[1], o[0]), o[0], o[1])
-        return choose(compare("ogt", raised, o[2]), o[2], raised)
+        low, x, high = given
+        return extreme("ogt", (extreme("olt", x, low), node), high)
     if name == "select_n" and len(o) == 3 and node.operands[0].dtype == np.bool_:
         return choose(o[0], o[2], o[1])
     return None
@@ -125,7 +138,7 @@ def _function(code: Code, form: Form, node: Node, dtype: Any, o: list[str]) -> s
         return by_number(code, form, dtype, _IN_C[name], o[0])
     if name == "sign":
         signed = code.call(kind, f"llvm.copysign.{suffix}", form.const(1.0, dtype), o[0])
-        some = code.let(f"fcmp une {kind} {o[0]}, {form.const(0.0, dtype)}")
+        some = code.let(f"fcmp one {kind} {o[0]}, {form.const(0.0, dtype)}")
         return code.let(f"select {form.type(bool)} {some}, {kind} {signed}, {kind} {o[0]}")
     if name == "is_finite":
         size = code.call(kind, f"llvm.fabs.{suffix}", o[0])

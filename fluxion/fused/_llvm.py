@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-from functools import cache
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any
@@ -21,6 +20,9 @@ from fluxion.errors import require
 #: Where things lie in a frame, in bytes: the extension and the interface that XLA hands on, the
 #: addresses of the inputs' and outputs' descriptions; and in a description, the address of data.
 _EXTENSION, _API, _INPUTS, _OUTPUTS, _DATA = 8, 16, 72, 112, 24
+#: Where the version lies, two whole numbers: that which XLA speaks in its interface, and that of
+#: a function where XLA asks what it is. The function speaks whatever XLA does.
+_SPOKEN, _ANSWER = 32, 24
 _ENTRY = """
 define ptr @entry(ptr %frame) {{
 start:
@@ -34,12 +36,14 @@ look:
   %version = icmp eq i32 %kind, 1
   br i1 %version, label %answer, label %run
 answer:
+  %api.at = getelementptr i8, ptr %frame, i64 {api}
+  %api = load ptr, ptr %api.at
+  %spoken.at = getelementptr i8, ptr %api, i64 {spoken}
+  %spoken = load i64, ptr %spoken.at
   %meta.at = getelementptr i8, ptr %ext, i64 24
   %meta = load ptr, ptr %meta.at
-  %major.at = getelementptr i8, ptr %meta, i64 24
-  store i32 {major}, ptr %major.at
-  %minor.at = getelementptr i8, ptr %meta, i64 28
-  store i32 {minor}, ptr %minor.at
+  %answer.at = getelementptr i8, ptr %meta, i64 {answer}
+  store i64 %spoken, ptr %answer.at
   ret ptr null
 run:
 {loads}
@@ -96,24 +100,10 @@ def _entry(inputs: int, outputs: int) -> str:
                 f"  %{what}{k} = load ptr, ptr %{what}{k}.data",
             ]
             names.append(f"ptr %{what}{k}")
-    major, minor = _interface()
     return _ENTRY.format(
-        extension=_EXTENSION, major=major, minor=minor,
+        extension=_EXTENSION, api=_API, spoken=_SPOKEN, answer=_ANSWER,
         loads="\n".join(lines), arguments=", ".join(names),
     )  # fmt: skip
-
-
-@cache
-def _interface() -> tuple[int, int]:
-    """Version of the interface that this jaxlib speaks, read from the header that it ships."""
-    found = {"MAJOR": 0, "MINOR": 1}
-    header = f"{jax.ffi.include_dir()}/xla/ffi/api/c_api.h"
-    with open(header, encoding="utf-8") as lines:
-        for line in lines:
-            words = line.split()
-            if words[:1] == ["#define"] and len(words) == 3 and words[1].startswith("XLA_FFI_API_"):
-                found[words[1].removeprefix("XLA_FFI_API_")] = int(words[2])
-    return found["MAJOR"], found["MINOR"]
 
 
 def _compiled(text: str) -> Any:

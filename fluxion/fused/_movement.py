@@ -110,8 +110,9 @@ def _by_position(eqn: Any, values: list[np.ndarray]) -> list[np.ndarray]:
     params, missing = dict(eqn.params), np.zeros((), values[0].dtype)
     if eqn.primitive.name == "gather":
         filling = params["fill_value"]
-        floating = np.issubdtype(eqn.outvars[0].aval.dtype, np.floating)
-        missing = np.asarray((np.nan if floating else 0) if filling is None else filling)
+        dtype = eqn.outvars[0].aval.dtype
+        unknown = np.nan if np.issubdtype(dtype, np.floating) else 0
+        missing = np.asarray(unknown if filling is None else filling, dtype)
         params["fill_value"] = -1
     numbers = _alike([*(value.ravel() for value in values[:moved]), missing.reshape(1)])
     flat, start, places = np.concatenate(numbers), 0, []

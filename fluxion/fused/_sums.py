@@ -28,11 +28,11 @@ def _reduction(primitive: Any, empty: Callable[[np.dtype], Any]) -> Rule:
         terms = int(np.prod([values[0].shape[axis] for axis in axes]))
         rows = np.moveaxis(values[0], axes, range(-len(axes), 0)).reshape(aval.size, terms)
         out = np.empty(aval.size, object)
-        for k, terms in enumerate(rows):
-            if terms.size == 0:
+        for k, row in enumerate(rows):
+            if row.size == 0:
                 out[k] = empty(np.dtype(aval.dtype))
             else:
-                out[k] = reduce(lambda a, b: _pair(graph, primitive, a, b, aval.dtype), terms)
+                out[k] = reduce(lambda a, b: _pair(graph, primitive, a, b, aval.dtype), row)
         return out.reshape(aval.shape)
 
     return rule

@@ -11,9 +11,10 @@ import numpy as np
 from jaxtyping import Float
 
 from fluxion.errors import SimulationError
+from fluxion.lanes import default_devices
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
-from fluxion.optimize._gradients import Adjoint, jacobian, value_and_gradient
+from fluxion.optimize._gradients import Adjoint, gradient_on, jacobian
 from fluxion.optimize._native_gradient import chosen
 from fluxion.optimize._objective import Objective, Results
 from fluxion.optimize._pieces import Check, Runner, not_finite
@@ -77,20 +78,24 @@ class GradientOracle:
     ):
         space.check(network)
         self.network, self.space = network, space
-        by_loop = "scan" if objective is None or adjoint == "forward" else chosen(kernel, network)
+        places = default_devices() if devices is None else tuple(devices)
+        platform, by_loop = places[0].platform, "scan"
+        if objective is not None and adjoint != "forward":
+            by_loop = chosen(kernel, network, platform)
         self._runner = Runner(
-            network, space, weather, batch_size, devices, gradients=True, kernel=by_loop
+            network, space, weather, batch_size, places, gradients=True, kernel=by_loop
         )
         self.climates, self.several = self._runner.climates, self._runner.several
         self.batch_size, self.devices = self._runner.batch_size, self._runner.devices
-        settings: dict[str, Any] = {"adjoint": adjoint, "outputs": outputs, "options": options}
         self._share = 1
         self._objective = None
         if objective is not None:
             self._objective = self._runner.compiled(
-                value_and_gradient(network, space, objective, kernel=kernel, **settings)
+                gradient_on(platform, network, space, objective, adjoint, outputs, options, kernel)
             )
-        self._results = self._runner.compiled(jacobian(network, space, results, **settings))
+        self._results = self._runner.compiled(
+            jacobian(network, space, results, adjoint=adjoint, outputs=outputs, options=options)
+        )
 
     def value_and_gradient(
         self,

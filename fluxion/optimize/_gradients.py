@@ -77,6 +77,21 @@ def value_and_gradient(
         SimulationError: Unknown names, weights that are not finite, or (when called) an objective
             that is not one number.
     """
+    platform = jax.default_backend()
+    return gradient_on(platform, network, space, objective, adjoint, outputs, options, kernel)
+
+
+def gradient_on(
+    platform: str,
+    network: RCNetwork,
+    space: DesignSpace,
+    objective: Objective,
+    adjoint: Adjoint | None,
+    outputs: Sequence[str] | None,
+    options: Options | None,
+    kernel: str,
+) -> Derivative:
+    """`value_and_gradient` for devices of a platform."""
     function = objective_function(objective)
 
     def scalar(year: Any, x: Float[Array, "parameter"]) -> Array:
@@ -87,7 +102,7 @@ def value_and_gradient(
     transform = _forward if adjoint == "forward" else jax.value_and_grad
     of_year = in_any_weather(scalar)
     call = _derivative(network, space, of_year, transform, objective, adjoint, outputs, options)
-    if adjoint == "forward" or chosen(kernel, network) == "scan":
+    if adjoint == "forward" or chosen(kernel, network, platform) == "scan":
         return call
     hourly = outputs_of(objective, outputs)
     many = native_gradient(network, space, of_year, hourly, options or Options())

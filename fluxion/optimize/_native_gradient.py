@@ -22,13 +22,13 @@ from fluxion.weather import Weather
 Gradient = Callable[[Weather, Float[Array, "design parameter"]], tuple[Array, Array]]
 
 
-def chosen(kernel: str, network: RCNetwork) -> str:
-    """The kernel for gradients: "scan" or "native".
+def chosen(kernel: str, network: RCNetwork, platform: str) -> str:
+    """The kernel for gradients on such a platform: "scan" or "native".
 
     Raises:
         SimulationError: A kernel that has no gradient of its own, or cannot run here.
     """
-    found = choose_kernel(kernel, network.dtype, jax.default_backend())
+    found = choose_kernel(kernel, network.dtype, platform)
     if found not in ("scan", "native"):
         raise SimulationError(
             f"kernel={kernel!r} has no gradient of its own; take kernel='auto', 'scan' or 'native'"

@@ -82,11 +82,15 @@ def population_function(
         SimulationError: An unknown output, a parameter that the network does not have, or a
             kernel that cannot run here.
     """
-    space.check(network)
     kernel = choose_kernel(kernel, network.dtype, jax.default_backend())
-    hourly = hourly_of(outputs)
-    options = Options() if options is None else options
+    return _population(network, space, outputs, options or Options(), kernel)
 
+
+def _population(
+    network: RCNetwork, space: DesignSpace, outputs: Sequence[str], options: Options, kernel: str
+) -> Callable[[Weather, Float[Array, "design parameter"]], dict[str, Array]]:
+    space.check(network)
+    hourly = hourly_of(outputs)
     run = options if kernel == "scan" else for_reverse(options)
 
     def of_one(weather: Weather, x: Float[Array, "parameter"]) -> dict[str, Array]:
@@ -148,9 +152,7 @@ class BatchOracle:
         self.surrogate = surrogate
         self._asked = None if surrogate is None else Asked(surrogate, space, self.climates)
         self._many = self._runner.compiled(
-            population_function(
-                network, space, outputs=outputs, options=self.options, kernel=kernel
-            )
+            _population(network, space, outputs, self.options, kernel)
         )
 
     @property

@@ -1,7 +1,8 @@
-"""Beams traced over a year: right at the traced hours, near in between, and no light lost."""
+"""Beams traced by declination and hour angle: near rays of every step, and no light lost."""
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,67 +12,145 @@ import fluxion as fx
 from fluxion.building import Surface, Zone
 from fluxion.errors import BuildingError
 from fluxion.networks import beam_shares, kept_beams
-from fluxion.simulation._beams import beam_table, kept_by_faces
+from fluxion.simulation._beams import (
+    beam_table,
+    grid_size,
+    kept_by_faces,
+    places_of_steps,
+    sun_days,
+)
 from fluxion.simulation._options import Options
 from fluxion.simulation._simulate import constants
 from fluxion.weather import step_weather
 
-DAYS, STEPS = 20, 96
+#: Steps in an hour.
+COUNT = 4
+STEPS = 24 * COUNT
+#: Zone that has the windows.
+SUN = 1
+
+
+class Sunspace:
+    """Case 960 turned so, with its coefficients."""
+
+    coefficients = staticmethod(jax.jit(lambda network: constants(network, Options())))
+    table = staticmethod(jax.jit(beam_table))
+    rays = staticmethod(jax.jit(lambda c, turned, sun: kept_beams(c.beam_paths, turned, sun)))
+
+    def __init__(self, network, turned=0.0):
+        self.turned = jnp.asarray(turned, float)
+        self.network = eqx.tree_at(lambda n: n.orientation, network, self.turned)
+        self.c = self.coefficients(self.network)
+
+    def day(self, weather, day):
+        """Shares of windows and faces at each step by the table and by rays traced for that very
+        step, and the sun. `(step, window, face)`, `(step, 3)`"""
+        of_days = sun_days(weather)
+        table = self.table(self.network, self.c, weather.site, of_days)
+        shares = table.on(jax.tree.map(lambda leaf: leaf[day], of_days))
+        # A beam of one watt through one window after the other shows the shares of each.
+        ones = jnp.eye(shares.kept.shape[2])
+        beams = [jnp.broadcast_to(one, (STEPS, *shares.kept.shape[1:3])) for one in ones]
+        got = [np.asarray(kept_by_faces(shares, beam))[:, SUN] for beam in beams]
+        sun = step_weather(weather, steps_per_hour=COUNT).sun_direction.reshape(-1, STEPS, 3)[day]
+        want = np.asarray(self.rays(self.c, self.turned, sun))[:, SUN]
+        return np.stack(got, axis=1), want, np.asarray(sun)
 
 
 @pytest.fixture(scope="module")
-def sunspace():
-    """Case 960 with its coefficients, the sun of twenty days, and the table of its beams."""
-    network = fx.build(fx.cases.ashrae140("960"), dtype=float)
-    weather = fx.default_weather(dtype=float).select_days(30, DAYS)
-    sun = step_weather(weather, steps_per_hour=4).sun_direction.reshape(DAYS, STEPS, 3)
-    c = jax.jit(lambda n: constants(n, Options()))(network)
-    table = jax.jit(beam_table)(network, c, sun)
-    assert table is not None
-    return network, c, sun, table
+def network():
+    return fx.build(fx.cases.ashrae140("960"), dtype=float)
 
 
-def direct(network, c, sun):
-    return jax.jit(lambda s: kept_beams(c.beam_paths, network.orientation, s))(sun)
+@pytest.fixture(scope="module")
+def weather():
+    return fx.default_weather(dtype=float).select_days(30, 20)
 
 
-@pytest.mark.parametrize(("day", "within"), [(0, 0.01), (8, 0.01), (4, 0.03), (19, 0.03)])
-def test_shares_over_a_day_follow_the_sun(sunspace, day, within):
-    """At each step by day, against rays traced for that very step (zone 1 has the windows)."""
-    network, c, sun, table = sunspace
-    # A beam of one watt through one window after the other shows the shares of each.
-    shares = table.on(jnp.asarray(float(day)))
-    ones = jnp.eye(shares.shape[2])
-    alone = [jnp.broadcast_to(one, (STEPS, *shares.shape[1:3])) for one in ones]
-    got = np.stack([np.asarray(kept_by_faces(shares, beam))[:, 1] for beam in alone], axis=1)
-    want = np.asarray(direct(network, c, sun[day]))[:, 1]
-    # Straight lines between hours: exact at noon, good while the sun stands well in the south.
-    noon = slice(40, 56)
-    np.testing.assert_allclose(got[noon], want[noon], atol=0.03)
-    at_mid_hours = (got[1::4] + got[2::4]) / 2
-    middle = (want[1::4] + want[2::4]) / 2
-    np.testing.assert_allclose(at_mid_hours[9:16], middle[9:16], atol=within)
+def at(weather, **places):
+    """The weather as if it were elsewhere, its sun included."""
+    for name, value in places.items():
+        there = jnp.asarray(value, float)
+        weather = eqx.tree_at(lambda w, n=name: getattr(w.site, n), weather, there)
+    return weather
+
+
+def near(found, within=0.02):
+    """Whether shares of a day are near those of rays, while the sun shines well into the windows,
+    which look to the equator."""
+    got, want, sun = found
+    highest = sun[np.argmax(sun[:, 2])]
+    inside = (sun[:, 2] > 0.3) & (np.sign(highest[1]) * sun[:, 1] > 0.3)
+    assert inside.sum() > 14
+    np.testing.assert_allclose(got[inside], want[inside], atol=within)
     # No light is lost while there is some; rays of the night are not traced.
-    up = np.asarray(sun[day])[:, 2] > 0
-    np.testing.assert_allclose(got[up].sum(axis=-1), 1.0, rtol=1e-7)
-    assert (got.sum(axis=-1) < 0.5).any()
+    np.testing.assert_allclose(got[sun[:, 2] > 0].sum(axis=-1), 1.0, rtol=1e-7)
+    return got
 
 
-def test_a_deep_winter_sun_lights_the_common_wall(sunspace):
+@pytest.mark.parametrize("day", [0, 4, 8, 19])
+def test_shares_over_a_day_follow_the_sun(network, weather, day):
+    """Days at the ends of the grid of declinations and between: a wrong row or weight shows."""
+    got = near(Sunspace(network).day(weather, day))
+    assert got.sum(axis=-1).min() < 0.5
+
+
+@pytest.mark.parametrize(
+    "places",
+    [{"utc_offset": -12.0}, {"utc_offset": 4.0}, {"longitude": -30.0}, {"utc_offset": 0.5}],
+)
+def test_clocks_that_are_hours_off_the_sun(network, weather, places):
+    """Shares lie by solar time: a clock ahead or behind, or past midnight, must not move them."""
+    near(Sunspace(network).day(at(weather, **places), 4))
+
+
+def test_windows_to_the_north_in_the_south(network, weather):
+    got = near(Sunspace(network, 180.0).day(at(weather, latitude=-40.0), 4))
+    alike = near(Sunspace(network).day(at(weather, latitude=40.0), 4))
+    assert np.abs(got - alike).max() > 0.1  # summer there, winter here
+
+
+def test_a_weather_of_one_day_and_the_size_of_grids(network, weather):
+    """Then both declinations of the grid are that day's."""
+    near(Sunspace(network).day(weather.select_days(3, 1), 0))
+    assert [grid_size(days) for days in (1, 15, 16, 31, 365, 366)] == [2, 2, 3, 4, 9, 9]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize("ahead", [-5.55, 0.0, 0.5, 11.9])
+def test_steps_look_up_the_shares_that_are_spread_over_hours(network, weather, ahead, count):
+    """The rows that a kernel looks up give what the sum over rows gives."""
+    space = Sunspace(network)
+    of_days = sun_days(weather)
+    table = space.table(space.network, space.c, weather.site, of_days)
+    day = eqx.tree_at(lambda d: d.ahead, jax.tree.map(lambda leaf: leaf[4], of_days), ahead + 0.0)
+    shares = table.on(jax.tree.map(jnp.asarray, day))
+    beam = jnp.asarray(
+        np.random.default_rng(0).uniform(0, 9, (24 * count, *shares.kept.shape[1:3]))
+    )
+    places, part = places_of_steps(shares, count)
+    before, after = shares.kept[places], shares.kept[places + 1]
+    found = before + part[:, None, None, None] * (after - before)
+    want = jnp.sum(beam[..., None] * found, axis=-2)
+    np.testing.assert_allclose(kept_by_faces(shares, beam), want, rtol=1e-9, atol=1e-9)
+
+
+def test_a_deep_winter_sun_lights_the_common_wall(network, weather):
     """In the sun zone, 2 m deep, most of the noon beam passes over the floor."""
-    network, c, sun, _ = sunspace
-    shares = beam_shares(c.beam_paths, network.orientation, sun[0, 48:49])
-    noon = np.asarray(shares)[0, 1].sum(axis=0) / 2
-    slots = network.structure.plane[1]
-    names = network.structure.face_names[1]
+    space = Sunspace(network)
+    sun = step_weather(weather, steps_per_hour=COUNT).sun_direction[STEPS // 2]
+    shares = beam_shares(space.c.beam_paths, space.turned, sun[None])
+    noon = np.asarray(shares)[0, SUN].sum(axis=0) / 2
+    slots = network.structure.plane[SUN]
+    names = network.structure.face_names[SUN]
     by_name = {name: noon[slots[k]] for k, name in enumerate(names) if name}
     assert by_name["back south"] > by_name["sun floor"] > 0.05
 
 
-def test_faces_keep_all_light(sunspace):
-    _, c, _, _ = sunspace
-    kept = np.asarray(c.beam_paths.kept)
-    present = np.asarray(c.beam_paths.enclosures.present, bool)
+def test_faces_keep_all_light(network):
+    paths = Sunspace(network).c.beam_paths
+    kept = np.asarray(paths.kept)
+    present = np.asarray(paths.enclosures.present, bool)
     np.testing.assert_allclose(kept.sum(axis=-1)[present], 1.0, rtol=1e-7)
 
 
