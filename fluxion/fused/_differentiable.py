@@ -12,7 +12,9 @@ from jaxtyping import Array
 
 from fluxion.fused._adjoint import adjoint
 from fluxion.fused._graph import Node
-from fluxion.fused._native import backward, block_of, blocked, forward, unblocked
+from fluxion.fused._native import forward
+from fluxion.fused._native_back import backward
+from fluxion.fused._native_tables import block_of, blocked, unblocked
 from fluxion.fused._parts import Place
 from fluxion.fused._segments import StepBack
 
