@@ -84,7 +84,7 @@ def piece(
     """One program over designs side by side: compiling, running, memory."""
     designs = found.designs(lanes)
     yield f"{name}: compiling"
-    program = compiled(found.loads(options), designs, found.weather)
+    program = compiled(found.population(options), designs, found.weather)
     yield f"{name}: running"
     (times,) = alternate(lambda: program.program(designs, found.weather), seconds=seconds)
     yield row(f"{name}.compile_s", program.seconds, "s")
@@ -100,11 +100,12 @@ def batch(case: str, weather: str, sizes: Sequence[int], seconds: float) -> Iter
 
 
 def vmap(case: str, weather: str, seconds: float) -> Iterator[Row | str]:
-    """Designs side by side in memory against `jax.vmap`."""
+    """Designs side by side in memory, by native code and by XLA, against `jax.vmap`."""
     found = problem(case, weather)
     lanes = found.piece
     designs = found.designs(lanes)
-    forms = {"lanes": found.loads(), "vmap": jax.vmap(found.load(), in_axes=(0, None))}
+    forms = {"native": found.population()} if found.kernel == "native" else {}
+    forms |= {"lanes": found.loads(), "vmap": jax.vmap(found.load(), in_axes=(0, None))}
     programs = []
     for form, function in forms.items():
         yield f"compiling {form}"

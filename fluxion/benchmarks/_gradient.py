@@ -74,8 +74,8 @@ def batch_gradient(
             yield f"compiling {lanes} designs in one program"
             options = Options(adjoint=BATCHED)
             designs = found.designs(lanes)
-            backward = compiled(found.gradients(options), designs, found.weather)
-            onward = compiled(found.loads(options), designs, found.weather)
+            backward = compiled(found.slopes(options), designs, found.weather)
+            onward = compiled(found.population(options), designs, found.weather)
             yield row(f"{case}.grad20.lanes{lanes}.compile_s", backward.seconds, "s")
             yield row(f"{case}.grad20.lanes{lanes}.memory", backward.memory_mib, "MiB")
             programs[lanes] = (onward.program, backward.program)
@@ -135,7 +135,7 @@ def gradient_pieces(
     for size in sizes:
         designs = found.designs(size)
         yield f"compiling {size} designs"
-        program = compiled(found.gradients(Options(adjoint=BATCHED)), designs, found.weather)
+        program = compiled(found.slopes(Options(adjoint=BATCHED)), designs, found.weather)
         yield f"running {size} designs"
         (times,) = alternate(
             lambda d=designs, p=program: p.program(d, found.weather),

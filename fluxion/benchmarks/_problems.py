@@ -15,7 +15,15 @@ from fluxion.cases import resolve_building
 from fluxion.io import read_weather
 from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
-from fluxion.optimize import BatchOracle, DesignSpace, parameters, piece_size
+from fluxion.optimize import (
+    BatchOracle,
+    DesignSpace,
+    choose_kernel,
+    parameters,
+    piece_size,
+    population_function,
+    value_and_gradient,
+)
 from fluxion.simulation import Options, simulate
 from fluxion.weather import Weather
 
@@ -66,14 +74,20 @@ class Problem:
         return jnp.asarray(self.space.values(self.network), self.network.dtype)
 
     @property
+    def kernel(self) -> str:
+        """What runs the loop over a year, as oracles choose it."""
+        return choose_kernel("auto", self.network.dtype, jax.devices()[0].platform)
+
+    @property
     def piece(self) -> int:
         """Designs side by side in one program, as `BatchOracle` takes them."""
-        return piece_size(self.network, jax.devices()[:1])
+        return piece_size(self.network, jax.devices()[:1], kernel=self.kernel)
 
     @property
     def gradient_piece(self) -> int:
         """The same as `GradientOracle` takes them."""
-        return piece_size(self.network, jax.devices()[:1], gradients=True)
+        devices = jax.devices()[:1]
+        return piece_size(self.network, devices, gradients=True, kernel=self.kernel)
 
     def designs(self, count: int) -> jax.Array:
         """Designs round the building; all parameters of all differ. (design, parameter)"""
@@ -93,12 +107,33 @@ class Problem:
         return annual
 
     def loads(self, options: Options | None = None) -> Callable[..., jax.Array]:
-        """`load` of designs side by side."""
+        """`load` of designs side by side, as XLA runs it."""
         return lane_map(self.load(options), in_axes=(0, None))
 
     def gradients(self, options: Options | None = None) -> Callable[..., Any]:
-        """Value and gradient of `load` for designs side by side."""
+        """Value and gradient of `load` for designs side by side, as XLA runs them."""
         return lane_map(jax.value_and_grad(self.load(options)), in_axes=(0, None))
+
+    def population(self, options: Options | None = None) -> Callable[..., jax.Array]:
+        """`load` of designs side by side, as oracles run it."""
+        both = ("annual_heating", "annual_cooling")
+        many = population_function(
+            self.network, self.space, outputs=both, options=options, kernel=self.kernel
+        )
+
+        def annual(x: jax.Array, weather: Weather) -> jax.Array:
+            found = many(weather, x)
+            return sum(jnp.sum(found[name], axis=-1) for name in both) / 3.6e9  # pyright: ignore
+
+        return annual
+
+    def slopes(self, options: Options | None = None) -> Callable[..., Any]:
+        """Value and gradient of `load` for designs side by side, as oracles run them."""
+        objective = {"annual_heating": 1 / 3.6e9, "annual_cooling": 1 / 3.6e9}
+        many = value_and_gradient(
+            self.network, self.space, objective, options=options, kernel=self.kernel
+        )
+        return lambda x, weather: many(weather, x)
 
     def oracle(self, **settings: Any) -> BatchOracle:
         """A population's oracle, on one device unless told otherwise."""

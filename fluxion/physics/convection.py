@@ -15,6 +15,8 @@ from fluxion.physics._roots import positive_root
 
 #: Square of the temperature difference below which natural convection levels off. [K2]
 _ROUNDING = 2e-7
+#: Cosine of a tilt below which a plate stands upright. [-]
+_UPRIGHT = 1e-6
 #: Half width of the blend between stable and unstable air. [K]
 _BLEND = 1e-3
 
@@ -58,6 +60,8 @@ def plate_law(cos_tilt: Float[Array, "..."]) -> PlateLaw:
         Source: G. N. Walton, Thermal Analysis Research Program Reference Manual, NBSIR 83-2655,
         1983; ASHRAE Fundamentals 2001, ch. 3, table 5.
     """
+    # The cosine of a right angle in degrees is not quite none; as none it drops out of the law.
+    cos_tilt = jnp.where(jnp.abs(cos_tilt) < _UPRIGHT, 0.0, cos_tilt)
     steep = jnp.abs(cos_tilt)
     rising, resting = 9.482 / (7.238 - steep), 1.810 / (1.382 + steep)
     return PlateLaw(cos_tilt, resting, rising - resting)
