@@ -418,13 +418,33 @@ def _step_back(
             if row is None:
                 part, row = t.loop.place(bar.of)
                 table = of_next if part == "state" else tables[part]
-            first = part in (None, "state") and id(bar.of) not in found
-            found.add(id(bar.of))
-            sinks.append((bar.amount, partial(table.store if first else table.add, code, row)))
+            # Nothing lies in these two tables before; which bar is first shows while writing.
+            begun = found if part in (None, "state") else None
+            sinks.append((bar.amount, partial(_put, code, table, row, id(bar.of), begun)))
         writer.run(segment.operations, sinks)
     for row, node in enumerate(t.loop.own_reads("state")):
         if id(node) not in found:
             of_next.store(code, row, many.const(0.0, t.loop.dtype))
+
+
+def _put(
+    code: Code, table: Numbers, row: int, number: int, begun: set[int] | None, value: str
+) -> None:
+    """Add to a row, or write it if nothing is there yet.
+
+    Args:
+        code: To which lines are added.
+        table: Where the row lies.
+        row: Which.
+        number: Whose row it is.
+        begun: Numbers whose rows hold something; None where all do.
+        value: What is added.
+    """
+    if begun is None or number in begun:
+        table.add(code, row, value)
+        return
+    begun.add(number)
+    table.store(code, row, value)
 
 
 def _first(
