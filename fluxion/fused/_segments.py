@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from fluxion.fused._adjoint import adjoint
-from fluxion.fused._graph import Graph, Node
+from fluxion.fused._graph import Node
 from fluxion.fused._parts import Place
 
 #: Operations of a part, about.
@@ -165,6 +165,3 @@ def _cut(operations: list[Node], outputs: list[Any]) -> list[int]:
         window = np.arange(middle - reach, middle + reach + 1)
         cuts.append(int(window[np.argmin(crossing[window])]))
     return [*cuts, count]
-
-
-__all__ = ["Bar", "Graph", "Segment", "StepBack"]
