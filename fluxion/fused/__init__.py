@@ -8,9 +8,9 @@ fallback is the same step in a `lax.scan` under `fluxion.lanes.lane_map`.
 
 from __future__ import annotations
 
+from fluxion.fused._blocks import block_of as block_of
 from fluxion.fused._llvm import available as native_available
 from fluxion.fused._loop import TARGETS as TARGETS
 from fluxion.fused._loop import LaneLoop as LaneLoop
-from fluxion.fused._native_tables import block_of as block_of
 
 __all__ = ["TARGETS", "LaneLoop", "block_of", "native_available"]

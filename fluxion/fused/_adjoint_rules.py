@@ -1,7 +1,6 @@
 """How much each operand of an operation matters, by how much its result does.
 
-Conventions at kinks are JAX's: half to each of two equal sides of a maximum, nothing at a zero of
-an absolute value.
+Conventions at kinks are JAX's: half to each of two equal sides of a maximum.
 """
 
 from __future__ import annotations
@@ -59,10 +58,6 @@ class Writer:
     def one(self, primitive: Any, a: Any) -> Any:
         """An elementary function."""
         return self._float(primitive, a, accuracy=None)
-
-    def sign(self, a: Any) -> Any:
-        """-1, 0 or 1."""
-        return self._float(lax.sign_p, a)
 
     def where(self, condition: Any, yes: Any, no: Any) -> Any:
         """``yes`` where the condition holds."""
@@ -154,7 +149,8 @@ def _clamp(write: Writer, node: Node, amount: Any) -> Sequence[Any]:
 @_rule("abs")
 def _abs(write: Writer, node: Node, amount: Any) -> Sequence[Any]:
     (x,) = node.operands
-    return (write.mul(amount, write.sign(x)),)
+    up = write.compare(lax.ge_p, x, x.dtype.type(0))
+    return (write.where(up, amount, write.neg(amount)),)
 
 
 @_rule("select_n")

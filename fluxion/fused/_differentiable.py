@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Array
 
 from fluxion.fused._adjoint import adjoint
+from fluxion.fused._blocks import block_of, blocked, unblocked
 from fluxion.fused._graph import Node
 from fluxion.fused._native import forward
 from fluxion.fused._native_back import backward
-from fluxion.fused._native_tables import block_of, blocked, unblocked
 from fluxion.fused._parts import Place
 from fluxion.fused._segments import StepBack
 

@@ -1,4 +1,9 @@
-"""A loop over steps as native code of this processor."""
+"""A loop over steps as native code of this processor.
+
+Samples are taken in blocks that fill a vector. A block's state, constants and rows lie together in
+memory, ``(block, ..., number, sample)``, and stay in the processor's first cache from the first
+step to the last.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,11 @@ from typing import Any
 import jax
 from jaxtyping import Array
 
+from fluxion.fused._blocks import block_of
 from fluxion.fused._ir import FAST, Code
+from fluxion.fused._ir_writer import Writer, module
 from fluxion.fused._llvm import register
-from fluxion.fused._native_tables import INPUTS, Tables, Writer, block_of, module, scratch
+from fluxion.fused._native_tables import INPUTS, Tables, scratch_of
 
 
 def forward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array]]:
@@ -50,7 +57,7 @@ def forward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array]]:
     shapes = [
         jax.ShapeDtypeStruct((blocks, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, loop.groups, findings, width), loop.dtype),
-        *scratch(loop),
+        *scratch_of(loop),
     ]
     call = jax.ffi.ffi_call(register(text, len(INPUTS), len(shapes)), shapes)
     return lambda *inputs: tuple(call(*inputs)[:2])  # pyright: ignore[reportReturnType]

@@ -1,4 +1,8 @@
-"""The derivative of a native loop: all steps again, and back."""
+"""The derivative of a loop over steps as native code: all steps again, and then back.
+
+Each block keeps its states while it goes forward, and no more: what a step computes on its way is
+computed again, part by part (`fluxion.fused._segments`), when the step is left backwards.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,12 @@ from typing import Any
 import jax
 from jaxtyping import Array
 
+from fluxion.fused._blocks import block_of
 from fluxion.fused._graph import Node
 from fluxion.fused._ir import Code
+from fluxion.fused._ir_writer import Numbers, Writer, module
 from fluxion.fused._llvm import register
-from fluxion.fused._native_tables import (
-    INPUTS,
-    Numbers,
-    Tables,
-    Writer,
-    block_of,
-    module,
-    scratch,
-)
+from fluxion.fused._native_tables import INPUTS, Tables, scratch_of
 from fluxion.fused._segments import StepBack
 
 
@@ -100,15 +98,15 @@ def backward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array, Array
             of_own.add(code, loop.place(node)[1], value)
     inputs = (*INPUTS, "of.last", "of.found")
     outputs = ("of.start", "of.own", "of.rows", "of.look", "kept.shared", "kept.own")
-    temporary = ("past", "of.kept", "of.crossing", "of.next", "crossing.shared", "crossing.own")
-    text = module(code, (*inputs, *outputs, *temporary))
+    scratch = ("past", "of.kept", "of.crossing", "of.next", "crossing.shared", "crossing.own")
+    text = module(code, (*inputs, *outputs, *scratch))
     shared, across = (max(len(loop.back.crossing[which]), 1) for which in (True, False))
     shapes = [
         jax.ShapeDtypeStruct((blocks, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, own, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, steps, per_step, width), loop.dtype),
         jax.ShapeDtypeStruct((blocks, entries, loop.look_sizes[False], width), loop.dtype),
-        *scratch(loop),
+        *scratch_of(loop),
         jax.ShapeDtypeStruct((steps + 1, numbers, width), loop.dtype),
         jax.ShapeDtypeStruct((kept, width), loop.dtype),
         jax.ShapeDtypeStruct((across, width), loop.dtype),
@@ -165,13 +163,33 @@ def _step_back(
             if row is None:
                 part, row = t.loop.place(bar.of)
                 table = of_next if part == "state" else tables[part]
-            first = part in (None, "state") and id(bar.of) not in found
-            found.add(id(bar.of))
-            sinks.append((bar.amount, partial(table.store if first else table.add, code, row)))
+            # Nothing lies in these two tables before; which bar is first shows while writing.
+            begun = found if part in (None, "state") else None
+            sinks.append((bar.amount, partial(_put, code, table, row, id(bar.of), begun)))
         writer.run(segment.operations, sinks)
     for row, node in enumerate(t.loop.own_reads("state")):
         if id(node) not in found:
             of_next.store(code, row, many.const(0.0, t.loop.dtype))
+
+
+def _put(
+    code: Code, table: Numbers, row: int, number: int, begun: set[int] | None, value: str
+) -> None:
+    """Add to a row, or write it if nothing is there yet.
+
+    Args:
+        code: To which lines are added.
+        table: Where the row lies.
+        row: Which.
+        number: Whose row it is.
+        begun: Numbers whose rows hold something; None where all do.
+        value: What is added.
+    """
+    if begun is None or number in begun:
+        table.add(code, row, value)
+        return
+    begun.add(number)
+    table.store(code, row, value)
 
 
 def _first(

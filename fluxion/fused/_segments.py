@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from fluxion.fused._adjoint import adjoint
-from fluxion.fused._graph import Graph, Node
+from fluxion.fused._graph import Node
 from fluxion.fused._parts import Place
 
 #: Operations of a part, about.
@@ -110,11 +110,8 @@ class StepBack:
             asked.setdefault(id(value), []).append(scaled)
         crossed: set[int] = set()
         segments: list[Segment] = []
-        # What a step hands on as it read it comes first, in a part of its own.
-        direct = [
-            Bar(node, self._sum(asked[id(node)])) for node in self._reads if id(node) in asked
-        ]
-        segments.append(Segment(graph.needed([bar.amount for bar in direct])[0], direct))
+        # What a step hands on as it read it.
+        direct = [Bar(node, amount) for node in self._reads for amount in asked.get(id(node), ())]
         place = {id(node): k for k, part in enumerate(parts) for node in part}
         for number in reversed(range(len(parts))):
             part = parts[number]
@@ -132,17 +129,13 @@ class StepBack:
                 for node, amount in zip(inputs, amounts, strict=True)
                 if isinstance(amount, Node) or amount != 0
             ]
+            if number == len(parts) - 1:
+                bars = [*direct, *bars]
             given = loop.given | {i for i in crossing if place[i] < number}
             operations, _ = graph.needed([bar.amount for bar in bars], given)
             segments.append(Segment(operations, bars))
             crossed |= {id(bar.of) for bar in bars}
         return segments
-
-    def _sum(self, amounts: list[Any]) -> Any:
-        total = amounts[0]
-        for amount in amounts[1:]:
-            total = self._graph.apply(jax.lax.add_p, {}, (total, amount), self._loop.dtype)
-        return total
 
     def _matter(self, part: str, row: int) -> Node:
         return self._graph.read(Place(part, 0, row), self._loop.dtype, False)
@@ -172,6 +165,3 @@ def _cut(operations: list[Node], outputs: list[Any]) -> list[int]:
         window = np.arange(middle - reach, middle + reach + 1)
         cuts.append(int(window[np.argmin(crossing[window])]))
     return [*cuts, count]
-
-
-__all__ = ["Bar", "Graph", "Segment", "StepBack"]

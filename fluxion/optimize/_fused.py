@@ -156,7 +156,7 @@ def with_derivative_of(
 
     def backward(kept: Any, cotangents: dict[str, Any]):
         if callable(kept):
-            return None, kept(_filled(cotangents))[0]
+            return None, kept(_filled(cotangents))[0]  # pyright: ignore[reportIndexIssue]
         weather, designs, wanted = kept
         cotangents = _filled(cotangents)
 
@@ -182,7 +182,7 @@ def for_reverse(options: Options) -> Options:
 def _filled(cotangents: dict[str, Any]) -> dict[str, Array]:
     """Zeros written out."""
     return {
-        name: jnp.zeros(given.shape, given.dtype)
+        name: jnp.zeros(given.shape, given.dtype)  # pyright: ignore[reportArgumentType]
         if isinstance(given, jax.custom_derivatives.SymbolicZero)
         else given
         for name, given in cotangents.items()

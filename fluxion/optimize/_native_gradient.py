@@ -65,7 +65,7 @@ def native_gradient(
 
         def of_one(values: dict[str, Array], x: Float[Array, "parameter"]):
             def objective(values: dict[str, Array], x: Float[Array, "parameter"]) -> Array:
-                year = Trajectory(network.structure, values, _Unknown(), None)
+                year = Trajectory(network.structure, values, _Unknown(), None)  # pyright: ignore[reportArgumentType]
                 return function(year, x, weather)
 
             return jax.value_and_grad(objective, argnums=(0, 1))(values, x)

@@ -138,7 +138,7 @@ def places_of_steps(day: BeamsOfDay, count: int) -> tuple[Int[Array, "step"], Fl
     later = (within >= 1.0).astype(jnp.int32)
     rows = np.arange(HOURS_PER_DAY, dtype=np.int32)[:, None] + later
     part = jnp.broadcast_to(within - later, rows.shape)
-    return rows.reshape(-1), part.reshape(-1)
+    return jnp.asarray(rows.reshape(-1)), part.reshape(-1)
 
 
 def grid_size(days: int) -> int:
