@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fluxion.errors import FluxionError, InputError
+from fluxion.lanes import default_devices
+from fluxion.optimize import choose_kernel
 from fluxion.sweeps._chunk import Simulator, recipe_of
 from fluxion.sweeps._job import Job
 from fluxion.sweeps._lock import locked
@@ -29,8 +32,8 @@ def run_job(
         Designs simulated and written.
 
     Raises:
-        InputError: The store cannot be written, or another process writes to it; what was
-            written stays.
+        InputError: The store cannot be written, another process writes to it, or it was begun
+            with a kernel that cannot run here; what was written stays.
     """
     missing = store.missing()
     if not missing:
@@ -46,6 +49,7 @@ def _simulate(
     progress: Callable[[int], None],
     stop: Callable[[], bool],
 ) -> int:
+    _check_kernel(store)
     simulator = Simulator(recipe_of(store.job))
     written = 0
     for chunk in missing:
@@ -61,3 +65,15 @@ def _simulate(
         store.write(chunk, found.values, found.failed, found.slopes)
         written += rows.shape[-2]
     return written
+
+
+def _check_kernel(store: Store) -> None:
+    """Refuse a store that was begun with a kernel which cannot run here."""
+    kernel = store.job.kernel
+    try:
+        choose_kernel(kernel, store.job.network.dtype, default_devices()[0].platform)
+    except FluxionError as error:
+        raise InputError(
+            f"the store {str(store.path)!r} was begun with kernel={kernel!r} and goes on with no "
+            f"other: {error}"
+        ) from None

@@ -165,9 +165,9 @@ def _open(zarr: Any, path: Path, job: Job, provenance: Mapping[str, Any]) -> Sto
     if path.exists():
         found = _identity_of(zarr, path)
         same = continued(job, found)
-        if not _differences(found, same.identity):
+        differences = _differences(found, same.identity)
+        if not differences:
             return Store(path, same)
-        differences = _differences(found, job.identity)
         if Store(path, job).marks.any():
             raise InputError(
                 f"the store {str(path)!r} was made from another spec ({'; '.join(differences)}); "

@@ -39,5 +39,5 @@ def test_oracles_take_it_unless_told_otherwise() -> None:
     space = fx.DesignSpace({"heating_setpoint": (18, 22)})
     size = piece_size(network, jax.devices())
     for oracle in (fx.BatchOracle, GradientOracle):
-        assert oracle(network, weather, space).batch_size == size
+        assert oracle(network, weather, space, kernel="scan").batch_size == size
         assert oracle(network, weather, space, batch_size=5).batch_size == 5

@@ -23,7 +23,7 @@ FIELDS = {
 class Answers:
     """In place of an oracle: numbers out of the designs; the coldest setpoints fail."""
 
-    def __init__(self, network, weather, space, *, options, outputs, batch_size):
+    def __init__(self, network, weather, space, *, options, outputs, batch_size, kernel):
         self.outputs, self.batch_size, self.devices = outputs, batch_size, (None,)
         self.climates = len(weather) if isinstance(weather, tuple) else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -57,6 +58,35 @@ def test_a_spec_without_a_batch_goes_on_in_those_of_its_store(quick, spec, after
         begin(spec, batch=64)
     _, other = begin(spec, batch=None, store=f"{store.path}.other")
     assert other.job.batch == 64
+
+
+def test_a_store_goes_on_with_the_kernel_that_it_was_begun_with(quick, spec, after, monkeypatch):
+    """One chunk by another kernel would differ in its last digits from the others."""
+    with monkeypatch.context() as patched:
+        patched.setattr("fluxion.fused._llvm.find_spec", lambda name: None)
+        job, store = begin(spec)
+        assert job.kernel == "scan" and "kernel" not in job.identity
+        run_job(job, store, stop=after(2))
+    pytest.importorskip("llvmlite")
+    job, store = begin(spec)
+    assert (job.kernel, store.job.kernel) == ("native", "scan")
+    assert store.designs_done() == 16 and run_job(job, store) == 34
+    with pytest.raises(InputError, match=r"\(samples: 50 there, 60 here\)"):
+        begin(spec, samples=60)
+
+
+def test_a_native_store_is_refused_where_its_compiler_is_missing(quick, spec, after, monkeypatch):
+    pytest.importorskip("llvmlite")
+    job, store = begin(spec)
+    assert store.job.identity["kernel"] == "native"
+    run_job(job, store, stop=after(2))
+    monkeypatch.setattr("fluxion.fused._llvm.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    job, store = begin(spec)
+    assert (job.kernel, store.job.kernel) == ("scan", "native")
+    with pytest.raises(InputError, match="begun with kernel='native'.*'fluxion-bem.native.'") as no:
+        run_job(job, store)
+    assert "\n" not in str(no.value)
 
 
 @pytest.mark.parametrize("array", ["annual_heating", "designs", "reason"])
