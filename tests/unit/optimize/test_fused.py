@@ -33,9 +33,9 @@ def test_a_kernel_that_cannot_run_is_refused_in_one_line(kernel, dtype, platform
 def test_populations_and_oracles_refuse_it_before_anything_runs() -> None:
     network = fx.build(fx.cases.ashrae140("600"))
     space = fx.DesignSpace({"heating_setpoint": (18, 22)})
-    with pytest.raises(SimulationError, match="kernel='scan'"):
+    with pytest.raises(SimulationError, match="kernel='auto'"):
         population_function(network, space, kernel="fused")
-    with pytest.raises(SimulationError, match="kernel='scan'"):
+    with pytest.raises(SimulationError, match="kernel='auto'"):
         fx.BatchOracle(network, fx.default_weather(), space, kernel="fused")
 
 
