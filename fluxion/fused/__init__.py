@@ -2,8 +2,8 @@
 
 `LaneLoop` takes a step's function of one sample apart into single numbers and writes them out for
 a thread each, so that a state stays in registers from the first step to the last; on a CPU samples
-fill a vector, and the state stays in the first cache. Reference and
-fallback is the same step in a `lax.scan` under `fluxion.lanes.lane_map`.
+fill a vector, and the state stays in the first cache. Reference and fallback is the same step in a
+`lax.scan` under `fluxion.lanes.lane_map`.
 """
 
 from __future__ import annotations

@@ -143,3 +143,20 @@ def test_what_all_samples_share_is_computed_as_one_number() -> None:
 def test_what_cannot_be_written_out_is_refused(function) -> None:
     with pytest.raises(SimulationError, match="kernel='scan'"):
         taken_apart(function, jnp.ones((2, LANES)))
+
+
+def test_numbers_that_are_known_keep_their_precision() -> None:
+    """Known numbers picked by known places: what stands for missing ones has their type."""
+    table = jnp.asarray([1.0, 2.7, 3.0], jnp.float32)
+    x = jnp.ones((2, LANES), jnp.float32)
+    _, graph, _ = taken_apart(lambda a: a - table.at[jnp.array([1, 2])].get(mode="fill"), x)
+    assert {v.dtype for node in graph.nodes for v in node.operands} == {np.dtype(np.float32)}
+
+
+def test_sums_over_nothing_of_nothing() -> None:
+    """A building without windows has faces of none."""
+    compare(
+        lambda a: a[0] + jnp.sum(jnp.zeros((0, 0)).sum(axis=1)) + jnp.zeros((2, 0)).sum(1), (2,)
+    )
+    known = taken_apart(lambda a: a[:0, :, None].sum(axis=1), jnp.ones((2, 3, LANES)))[0]
+    assert known[0].size == 0
