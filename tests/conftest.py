@@ -31,6 +31,7 @@ _TOGETHER = {
     "unit/io/test_programs.py",
     "unit/networks/test_rhs.py",
     "unit/optimize/test_gradients_of_designs.py",
+    "unit/optimize/test_native.py",
     "unit/optimize/test_networks.py",
     "unit/optimize/test_oracle.py",
     "unit/optimize/test_uncertain.py",
