@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import sys
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any
@@ -57,8 +58,8 @@ _LOCK = Lock()
 
 
 def available() -> bool:
-    """Whether the compiler is installed."""
-    return find_spec("llvmlite") is not None
+    """Whether the compiler is installed, on a system where its code was tried."""
+    return sys.platform in ("linux", "darwin") and find_spec("llvmlite") is not None
 
 
 def register(text: str, inputs: int, outputs: int) -> str:

@@ -68,7 +68,9 @@ def differentiable_parts(function: Callable[..., Any], lanes: int) -> Callable[.
             return run(array, arrays), (array, arrays)
 
         def back(kept: Any, bars: list[jax.Array]):
-            array, arrays = kept
+            # What is computed again begins when it is needed. Otherwise XLA may run its loops beside
+            # others, and on few threads loops wait for one another for ever.
+            (array, arrays), bars = jax.lax.optimization_barrier((kept, bars))
             own = shape[1]
 
             def one(x: jax.Array, bars: list[jax.Array], *others: Any) -> jax.Array:
