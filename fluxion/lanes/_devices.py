@@ -7,6 +7,9 @@ from typing import Any
 
 import jax
 
+#: Threads of XLA's pool for each device with which no loop was ever seen to wait for ever.
+_EACH = 4
+
 
 def default_devices() -> tuple[Any, ...]:
     """All devices of JAX's default backend that can work at once.
@@ -18,6 +21,17 @@ def default_devices() -> tuple[Any, ...]:
     devices = tuple(jax.local_devices())
     if devices[0].platform != "cpu":
         return devices
+    return devices if _threads() > len(devices) else devices[:1]
+
+
+def enough_threads() -> bool:
+    """Whether XLA's pool of threads on a CPU is large enough for loops that run native code.
+
+    With as many threads as cores, which is XLA's own choice, such loops were seen to wait for ever.
+    """
+    return _threads() >= _EACH * jax.local_device_count("cpu")
+
+
+def _threads() -> int:
     threads = os.environ.get("PJRT_NPROC", "")
-    enough = threads.isdigit() and int(threads) > len(devices)
-    return devices if enough else devices[:1]
+    return int(threads) if threads.isdigit() else 0

@@ -68,8 +68,7 @@ def differentiable_parts(function: Callable[..., Any], lanes: int) -> Callable[.
             return run(array, arrays), (array, arrays)
 
         def back(kept: Any, bars: list[jax.Array]):
-            # What is computed again begins when it is needed. Otherwise XLA may run its loops beside
-            # others, and on few threads loops wait for one another for ever.
+            # What is computed again begins when it is needed, not beside the loops before.
             (array, arrays), bars = jax.lax.optimization_barrier((kept, bars))
             own = shape[1]
 

@@ -290,3 +290,11 @@ np.testing.assert_array_equal(a.annual_heating, b.annual_heating)
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_too_few_threads_of_xla_take_the_scan_and_say_so(monkeypatch) -> None:
+    """Loops with native code waited for one another for ever in a pool of as many as cores."""
+    monkeypatch.delenv("PJRT_NPROC")
+    assert choose_kernel("auto", jnp.float64, "cpu") == "scan"
+    with pytest.raises(SimulationError, match="PJRT_NPROC=8"):
+        choose_kernel("native", jnp.float64, "cpu")
