@@ -91,10 +91,6 @@ class StepBack:
         for part in parts:
             _, reads = self._graph.needed(part, self._loop.given | earlier)
             crossing |= {id(node) for node in reads} & earlier
-            own = {id(node) for node in part}
-            inner = [v for node in part for v in node.operands if id(v) not in own]
-            _, reads = self._graph.needed(inner, self._loop.given | earlier)
-            crossing |= {id(node) for node in reads} & earlier
             earlier |= {id(node) for node in part if node.dtype == dtype}
         return crossing
 

@@ -20,7 +20,7 @@ import jax.export
 import jax.numpy as jnp
 from jax.core import Tracer
 
-from fluxion.errors import FluxionError, SimulationError
+from fluxion.errors import FluxionError
 from fluxion.io._atomic import whole_file
 from fluxion.io._program_key import leaf_kind, program_key
 from fluxion.networks import RCNetwork, State
@@ -135,13 +135,7 @@ def stored_simulation(
     Raises:
         SimulationError: Arguments that cannot work together.
     """
-    if options is None:
-        options = options_of(settings)
-    elif settings:
-        raise SimulationError(
-            f"both options and {', '.join(settings)} were given; give either, not both"
-        )
-    chosen, outputs = options, tuple(outputs)
+    chosen, outputs = options_of(settings, options), tuple(outputs)
     controls = Controls() if controls is None else controls
     check(network, weather, controls, initial_state, outputs, chosen)
     tree, leaves = _inputs(network, weather, controls, initial_state)

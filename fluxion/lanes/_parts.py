@@ -68,8 +68,7 @@ def differentiable_parts(function: Callable[..., Any], lanes: int) -> Callable[.
             return run(array, arrays), (array, arrays)
 
         def back(kept: Any, bars: list[jax.Array]):
-            # What is computed again begins when it is needed, not beside the loops before.
-            (array, arrays), bars = jax.lax.optimization_barrier((kept, bars))
+            array, arrays = kept
             own = shape[1]
 
             def one(x: jax.Array, bars: list[jax.Array], *others: Any) -> jax.Array:

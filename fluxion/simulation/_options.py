@@ -80,12 +80,18 @@ def check_devices(options: Options, devices: Sequence[Any] | None) -> None:
         raise SimulationError("no devices were given; give one or more, or leave devices out")
 
 
-def options_of(settings: dict[str, Any]) -> Options:
-    """Options from single settings.
+def options_of(settings: dict[str, Any], options: Options | None = None) -> Options:
+    """The options that were given, or options from single settings.
 
     Raises:
-        SimulationError: A setting that does not exist.
+        SimulationError: A setting that does not exist, or both were given.
     """
+    if options is not None and settings:
+        raise SimulationError(
+            f"both options and {', '.join(settings)} were given; give either, not both"
+        )
+    if options is not None:
+        return options
     try:
         return Options(**settings)
     except TypeError as error:

@@ -13,7 +13,6 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
-from fluxion.errors import SimulationError
 from fluxion.networks import Coefficients, RCNetwork, State, coefficients, uniform_state
 from fluxion.physics.moist_air import moist_air_density, moist_air_specific_heat
 from fluxion.simulation._beams import beam_table, sun_days
@@ -214,12 +213,7 @@ def simulate(
         NonFiniteError: A state left the finite numbers; says when and where.
     """
     controls = Controls() if controls is None else controls
-    if options is None:
-        options = options_of(settings)
-    elif settings:
-        raise SimulationError(
-            f"both options and {', '.join(settings)} were given; give either, not both"
-        )
+    options = options_of(settings, options)
     check(network, weather, controls, initial_state, outputs, options)
     check_devices(options, devices)
     if jnp.result_type(weather.temp_air) != network.dtype:
