@@ -18,16 +18,16 @@ from fluxion.cli import _environment
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
     """As in a process in which JAX is not loaded, with a cache of its own."""
+    # A copy, so that nothing which is set or taken away here outlives the test.
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     for name in ("XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR", "FLUXION_TUNE"):
-        monkeypatch.delenv(name, raising=False)
+        os.environ.pop(name, None)
     monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "7")
     monkeypatch.delitem(sys.modules, "jax")
     monkeypatch.setattr(_environment, "cache_folder", lambda: tmp_path / "fluxion" / "compiled")
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(_environment, "accepted_flags", lambda: _environment.XLA_FLAGS)
-    yield tmp_path
-    for name in ("XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR", "JAX_NUM_CPU_DEVICES", "PJRT_NPROC"):
-        os.environ.pop(name, None)
+    return tmp_path
 
 
 def test_sets_flags_and_cache(fresh) -> None:
