@@ -80,7 +80,9 @@ def relative_air_mass(zenith: Float[Array, "..."]) -> Float[Array, "..."]:
         doi:10.1364/AO.28.004735.
     """
     degrees = jnp.clip(jnp.rad2deg(zenith), 0.0, 90.0)
-    return 1.0 / (jnp.cos(jnp.deg2rad(degrees)) + 0.50572 * (96.07995 - degrees) ** -1.6364)
+    # As a logarithm and an exponential, which fill vectors where a power does not.
+    bent = jnp.exp(-1.6364 * jnp.log(96.07995 - degrees))
+    return 1.0 / (jnp.cos(jnp.deg2rad(degrees)) + 0.50572 * bent)
 
 
 def elevated_air_mass(

@@ -6,13 +6,16 @@ Algorithm, so the trace needs no ephemeris and stays exact.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fluxion.lanes import kept
+from fluxion.physics._angles import polar_angle
 
-_MINUTES_PER_DEGREE = 4.0
-_DEGREES_PER_HOUR = 15.0
+MINUTES_PER_DEGREE = 4.0
+DEGREES_PER_HOUR = 15.0
 
 
 def hour_angle(
@@ -35,9 +38,40 @@ def hour_angle(
     Notes:
         Source: Duffie and Beckman, Solar Engineering of Thermal Processes, eq. 1.5.2.
     """
-    turned = _DEGREES_PER_HOUR * (hour_of_day - 12.0)
-    meridian = _DEGREES_PER_HOUR * utc_offset
-    return turned + (longitude - meridian) + equation_of_time / _MINUTES_PER_DEGREE
+    turned = DEGREES_PER_HOUR * (hour_of_day - 12.0)
+    meridian = DEGREES_PER_HOUR * utc_offset
+    return turned + (longitude - meridian) + equation_of_time / MINUTES_PER_DEGREE
+
+
+class SunAngles(NamedTuple):
+    """Sines and cosines of the sun's declination and hour angle. [-]"""
+
+    sin_declination: Float[Array, "..."]
+    cos_declination: Float[Array, "..."]
+    sin_turn: Float[Array, "..."]
+    cos_turn: Float[Array, "..."]
+
+
+def sun_angles(declination: Float[Array, "..."], angle: Float[Array, "..."]) -> SunAngles:
+    """Sines and cosines of declination and hour angle. [deg]"""
+    dec, turn = jnp.deg2rad(declination), jnp.deg2rad(angle)
+    return SunAngles(jnp.sin(dec), jnp.cos(dec), jnp.sin(turn), jnp.cos(turn))
+
+
+def altitude_sine_of(latitude: Float[Array, ""], sun: SunAngles) -> Float[Array, "..."]:
+    """`sun_altitude_sine` from sines and cosines."""
+    lat = jnp.deg2rad(latitude)
+    level = jnp.sin(lat) * sun.sin_declination
+    return level + jnp.cos(lat) * sun.cos_declination * sun.cos_turn
+
+
+def direction_parts(latitude: Float[Array, ""], sun: SunAngles) -> tuple[Array, Array, Array]:
+    """East, north and up parts of `sun_direction`, from sines and cosines."""
+    lat = jnp.deg2rad(latitude)
+    equator = sun.cos_declination * sun.cos_turn
+    east = -sun.cos_declination * sun.sin_turn
+    north = jnp.cos(lat) * sun.sin_declination - jnp.sin(lat) * equator
+    return east, north, altitude_sine_of(latitude, sun)
 
 
 def sun_altitude_sine(
@@ -58,8 +92,7 @@ def sun_altitude_sine(
     Notes:
         Source: Duffie and Beckman, Solar Engineering of Thermal Processes, eq. 1.6.5.
     """
-    lat, dec, turn = jnp.deg2rad(latitude), jnp.deg2rad(declination), jnp.deg2rad(angle)
-    return jnp.sin(lat) * jnp.sin(dec) + jnp.cos(lat) * jnp.cos(dec) * jnp.cos(turn)
+    return altitude_sine_of(latitude, sun_angles(declination, angle))
 
 
 def sun_direction(
@@ -81,14 +114,8 @@ def sun_direction(
         Rotation of the equatorial direction (hour angle, declination) by the co-latitude.
         Source: Meeus, Astronomical Algorithms, 2nd ed., eqs. 13.5 and 13.6.
     """
-    lat, dec, turn = jnp.deg2rad(latitude), jnp.deg2rad(declination), jnp.deg2rad(angle)
-    sin_dec, cos_dec, sin_turn, cos_turn = kept(
-        (jnp.sin(dec), jnp.cos(dec), jnp.sin(turn), jnp.cos(turn))
-    )
-    east = -cos_dec * sin_turn
-    north = jnp.cos(lat) * sin_dec - jnp.sin(lat) * cos_dec * cos_turn
-    up = jnp.sin(lat) * sin_dec + jnp.cos(lat) * cos_dec * cos_turn
-    return jnp.stack(jnp.broadcast_arrays(east, north, up), axis=-1)
+    parts = direction_parts(latitude, kept(sun_angles(declination, angle)))
+    return jnp.stack(jnp.broadcast_arrays(*parts), axis=-1)
 
 
 def zenith_angle(direction: Float[Array, "... 3"]) -> Float[Array, "..."]:
@@ -101,10 +128,10 @@ def zenith_angle(direction: Float[Array, "... 3"]) -> Float[Array, "..."]:
         Zenith angle. [rad]
 
     Notes:
-        The two-argument arctangent keeps its precision near 0 and 90 degrees, where the
+        The arctangent of both parts keeps its precision near 0 and 90 degrees, where the
         arccosine loses half of its digits.
     """
     level_squared = direction[..., 0] ** 2 + direction[..., 1] ** 2
     away = level_squared > 0.0
     level = jnp.where(away, jnp.sqrt(jnp.where(away, level_squared, 1.0)), 0.0)
-    return jnp.arctan2(level, direction[..., 2])
+    return polar_angle(level, direction[..., 2])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from fluxion.errors import WeatherError
 from fluxion.lanes import kept
+from fluxion.physics._angles import turned
 from fluxion.physics.moist_air import humidity_ratio_from_dew_point, moist_air_density
 from fluxion.physics.sky import (
     SkyRadiance,
@@ -23,16 +27,23 @@ from fluxion.physics.sky_temperature import (
     infrared_clark_allen,
 )
 from fluxion.physics.sky_temperature import sky_temperature as black_sky_temperature
-from fluxion.physics.sun_position import hour_angle, sun_altitude_sine, zenith_angle
-from fluxion.physics.sun_position import sun_direction as direction_to_sun
+from fluxion.physics.sun_position import (
+    DEGREES_PER_HOUR,
+    MINUTES_PER_DEGREE,
+    SunAngles,
+    altitude_sine_of,
+    direction_parts,
+    hour_angle,
+    sun_angles,
+    zenith_angle,
+)
 from fluxion.units import HOURS_PER_DAY, month_lengths
 from fluxion.weather._substeps import (
     direction_between,
-    linear_around,
+    in_order,
     linear_between,
     shape_means,
     slopes,
-    substep_fractions,
     sunlit_fraction,
 )
 from fluxion.weather._weather import Site, Weather
@@ -205,32 +216,46 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
     if sky_model not in SKY_MODELS:
         raise _unknown("sky_model", sky_model, SKY_MODELS)
     h, count = hours, hours.ground_temperature.shape[-1]
-    dtype = h.temp_air.dtype
 
-    def linear(rows: Array) -> Array:
-        return linear_between(rows[:, 0], rows[:, 1], count)
+    def linear(pairs: Array) -> Array:
+        return linear_between(pairs[:, 0], pairs[:, 1], count)
 
-    def course(rows: Array) -> Array:
-        return kept(shape_means(rows[:, 0], rows[:, 1], rows[:, 2], sunlit))
+    def course(triples: Array) -> Array:
+        return kept(shape_means(*triples.T, sunlit))
 
+    def repeated(values: Array) -> Array:
+        return jnp.broadcast_to(values, (count, *values.shape))
+
+    # Rows of one substep in all hours, because loops over a few within an hour fill no vectors.
     temp_air, pressure = linear(h.temp_air), linear(h.pressure)
     humidity = linear(h.humidity_ratio)
-    middles = substep_fractions(count, dtype)
-    sun = kept(direction_to_sun(site.latitude, *_angles(h, site, middles)))
-    sunlit = kept(_sunlit(h, site, count))
+    angles = _angles(h, site)
+    middles, edges = (np.arange(count) + 0.5) / count, np.arange(count + 1) / count
+    parts = kept(direction_parts(site.latitude, kept(_angles_at(h, angles, middles))))
+    sun = jnp.stack(parts, axis=-1)
+    height = kept(altitude_sine_of(site.latitude, _angles_at(h, angles, edges)))
+    sunlit = kept(sunlit_fraction(height[:-1], height[1:]))
     dni, dhi = course(h.dni), course(h.dhi)
-    sky = _sky(sky_model, site, dni, dhi, jnp.repeat(h.dni_extra, count), sun)
+    rows = _sky(sky_model, site, dni, dhi, repeated(h.dni_extra), sun)
+    sun = jnp.stack([in_order(part) for part in parts], axis=-1)
+    sky = replace(
+        jax.tree.map(in_order, kept(replace(rows, sun_direction=None))), sun_direction=sun
+    )
+
+    def steps(rows: Array) -> Array:
+        return in_order(kept(rows))
+
     return StepWeather(
-        temp_air=temp_air,
-        humidity_ratio=humidity,
-        pressure=pressure,
-        air_density=moist_air_density(temp_air, humidity, pressure),
-        wind_speed=linear(h.wind_speed),
-        wind_direction=direction_between(h.wind_direction[:, 0], h.wind_direction[:, 1], count),
-        temp_sky=black_sky_temperature(linear(h.infrared)),
+        temp_air=steps(temp_air),
+        humidity_ratio=steps(humidity),
+        pressure=steps(pressure),
+        air_density=steps(moist_air_density(temp_air, humidity, pressure)),
+        wind_speed=steps(linear(h.wind_speed)),
+        wind_direction=steps(direction_between(*h.wind_direction.T, count)),
+        temp_sky=steps(black_sky_temperature(linear(h.infrared))),
         ground_temperature=h.ground_temperature.reshape(-1),
-        dni=dni,
-        dhi=dhi,
+        dni=in_order(dni),
+        dhi=in_order(dhi),
         ghi_ground=sky.ground_horizontal,
         albedo=jnp.repeat(h.albedo, count),
         sun_direction=sun,
@@ -286,24 +311,33 @@ def _sky(model: str, site: Site, dni, dhi, extra, sun) -> SkyRadiance:
     return perez_1990(dni, dhi, extra, sun, air_mass=mass)
 
 
-def _angles(hours: HourlyWeather, site: Site, offsets: Float[Array, "points"]):
-    """Declination and hour angle at offsets within every hour, one hour after another."""
-
-    def at_offsets(rows: Array) -> Array:
-        return linear_around(rows[:, 0], rows[:, 1], rows[:, 2], offsets)
-
-    declination, equation = at_offsets(hours.declination), at_offsets(hours.equation_of_time)
-    hour = hours.hour[:, None] + offsets
-    angle = hour_angle(hour, site.longitude, site.utc_offset, equation)
-    # Flat, because loops over a few points within an hour do not fill vectors.
-    return kept((declination.reshape(-1), angle.reshape(-1)))
+def _angles(hours: HourlyWeather, site: Site) -> SunAngles:
+    """Sines and cosines of declination and hour angle in the middle of every hour."""
+    equation = hours.equation_of_time[:, 0]
+    angle = hour_angle(hours.hour + 0.5, site.longitude, site.utc_offset, equation)
+    return kept(sun_angles(hours.declination[:, 0], angle))
 
 
-def _sunlit(hours: HourlyWeather, site: Site, count: int) -> Float[Array, "hours substeps"]:
-    edges = jnp.asarray(np.arange(count + 1) / count, hours.temp_air.dtype)
-    sine = kept(sun_altitude_sine(site.latitude, *_angles(hours, site, edges)))
-    sine = sine.reshape(-1, count + 1)
-    return sunlit_fraction(sine[:, :-1], sine[:, 1:])
+def _angles_at(
+    hours: HourlyWeather, middle: SunAngles, offsets: Float[np.ndarray, "points"]
+) -> SunAngles:
+    """The same at offsets within every hour, a row for each: the earth turns by as much in each
+    hour, and by a trifle more or less as declination and equation of time change."""
+    dtype = hours.hour.dtype
+    from_middle = offsets[:, None] - 0.5
+    turn = np.deg2rad(DEGREES_PER_HOUR * from_middle)
+    sin, cos = jnp.asarray(np.sin(turn), dtype), jnp.asarray(np.cos(turn), dtype)
+    to_radians = jnp.asarray(np.deg2rad(from_middle), dtype)
+    before = jnp.asarray(from_middle < 0.0)
+
+    def change(rows: Array) -> Array:
+        return to_radians * jnp.where(before, rows[:, 1], rows[:, 2])
+
+    sin_dec, cos_dec, sin_turn, cos_turn = middle
+    dec = turned(sin_dec, cos_dec, change(hours.declination))
+    sin_turn, cos_turn = sin_turn * cos + cos_turn * sin, cos_turn * cos - sin_turn * sin
+    turn = turned(sin_turn, cos_turn, change(hours.equation_of_time) / MINUTES_PER_DEGREE)
+    return SunAngles(*dec, *turn)
 
 
 def _ground_temperature(weather: Weather, count: int) -> Float[Array, "steps"]:

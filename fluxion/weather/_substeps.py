@@ -1,7 +1,8 @@
 """From hourly values to the middles of substeps: interpolation that keeps its promises.
 
-A substep k of n in hour h stands for its middle, (k + 1/2) / n after h. Results have the
-substeps of all hours one after another.
+A substep k of n in hour h stands for its middle, (k + 1/2) / n after h. Where functions give rows,
+a row holds the same substep of all hours, so that loops over a row fill vectors; `in_order` then
+puts the substeps of all hours one after another.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
+
+
+def in_order(rows: Float[Array, "substeps hours ..."]) -> Float[Array, "steps ..."]:
+    """Substeps of all hours one after another."""
+    return jnp.swapaxes(rows, 0, 1).reshape(-1, *rows.shape[2:])
 
 
 def substep_fractions(count: int, dtype) -> Float[Array, "substeps"]:
@@ -30,15 +36,15 @@ def end_of_hour_linear(
         Value at the middle of every substep, in the unit of `values`.
     """
     before = jnp.roll(values, 1) if periodic else jnp.concatenate([values[:1], values[:-1]])
-    return linear_between(before, values, count)
+    return in_order(linear_between(before, values, count))
 
 
 def linear_between(
     before: Float[Array, "hours"], after: Float[Array, "hours"], count: int
-) -> Float[Array, "steps"]:
+) -> Float[Array, "substeps hours"]:
     """Values between those at the start and at the end of every hour; see `end_of_hour_linear`."""
-    weight = substep_fractions(count, after.dtype)
-    return (before[:, None] * (1.0 - weight) + after[:, None] * weight).reshape(-1)
+    weight = substep_fractions(count, after.dtype)[:, None]
+    return before * (1.0 - weight) + after * weight
 
 
 def end_of_hour_direction(degrees: Float[Array, "hours"], count: int) -> Float[Array, "steps"]:
@@ -51,34 +57,21 @@ def end_of_hour_direction(degrees: Float[Array, "hours"], count: int) -> Float[A
     Returns:
         Direction at the middle of every substep, 0 to 360. [deg]
     """
-    return direction_between(jnp.roll(degrees, 1), degrees, count)
+    return in_order(direction_between(jnp.roll(degrees, 1), degrees, count))
 
 
 def direction_between(
     before: Float[Array, "hours"], after: Float[Array, "hours"], count: int
-) -> Float[Array, "steps"]:
+) -> Float[Array, "substeps hours"]:
     """Directions between those at the ends of every hour; see `end_of_hour_direction`. [deg]"""
-    turn = jnp.mod(after - before + 180.0, 360.0) - 180.0
-    weight = substep_fractions(count, after.dtype)
-    return jnp.mod(before[:, None] + turn[:, None] * weight, 360.0).reshape(-1)
+    turn = _around(after - before + 180.0) - 180.0
+    weight = substep_fractions(count, after.dtype)[:, None]
+    return _around(before + turn * weight)
 
 
-def mid_hour_linear(
-    values: Float[Array, "hours"], offsets: Float[Array, "points"]
-) -> Float[Array, "hours points"]:
-    """Interpolate between values that hold at the middle of their hour.
-
-    The ends are extrapolated along the first and the last pair, so that quantities which drift
-    over the year (declination) do not jump.
-
-    Args:
-        values: One value an hour, any unit.
-        offsets: Where in the hour, 0 to 1. [h]
-
-    Returns:
-        Values at the offsets of every hour, in the unit of `values`.
-    """
-    return linear_around(values, *slopes(values), offsets)
+def _around(degrees: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Within one turn, from 0 on; `jnp.mod` takes four times as long. [deg]"""
+    return degrees - 360.0 * jnp.floor(degrees / 360.0)
 
 
 def slopes(
@@ -87,18 +80,6 @@ def slopes(
     """Change to every hour from the one before, and from it to the next; the ends go on."""
     inner = jnp.diff(values)
     return jnp.concatenate([inner[:1], inner]), jnp.concatenate([inner, inner[-1:]])
-
-
-def linear_around(
-    middle: Float[Array, "hours"],
-    back: Float[Array, "hours"],
-    ahead: Float[Array, "hours"],
-    offsets: Float[Array, "points"],
-) -> Float[Array, "hours points"]:
-    """Values round those at the middle of every hour; see `mid_hour_linear`."""
-    from_middle = offsets - 0.5
-    slope = jnp.where(from_middle < 0.0, back[:, None], ahead[:, None])
-    return middle[:, None] + from_middle * slope
 
 
 def sunlit_fraction(
@@ -134,22 +115,22 @@ def shape_hourly_mean(
     Returns:
         Mean over each substep, 0 or more; their mean over an hour is the hour's. [W/m2]
     """
-    return shape_means(jnp.roll(means, 1), means, jnp.roll(means, -1), sunlit)
+    rows = shape_means(jnp.roll(means, 1), means, jnp.roll(means, -1), sunlit.T)
+    return in_order(rows)
 
 
 def shape_means(
     before: Float[Array, "hours"],
     means: Float[Array, "hours"],
     after: Float[Array, "hours"],
-    sunlit: Float[Array, "hours substeps"],
-) -> Float[Array, "steps"]:
+    sunlit: Float[Array, "substeps hours"],
+) -> Float[Array, "substeps hours"]:
     """Course within every hour from means of it and its neighbours; see `shape_hourly_mean`."""
-    count = sunlit.shape[-1]
-    weight = substep_fractions(count, means.dtype) - 0.5
-    before, middle, after = before[:, None], means[:, None], after[:, None]
-    course = middle + jnp.abs(weight) * (jnp.where(weight < 0.0, before, after) - middle)
+    count = sunlit.shape[0]
+    weight = substep_fractions(count, means.dtype)[:, None] - 0.5
+    course = means + jnp.abs(weight) * (jnp.where(weight < 0.0, before, after) - means)
     shape = jnp.maximum(course, 0.0) * sunlit
-    total = jnp.sum(shape, axis=-1, keepdims=True)
+    total = jnp.sum(shape, axis=0)
     dark = total <= 0.0
     share = jnp.where(dark, 1.0 / count, shape / jnp.where(dark, 1.0, total))
-    return (middle * count * share).reshape(-1)
+    return means * count * share

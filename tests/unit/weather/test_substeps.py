@@ -11,7 +11,6 @@ from fluxion.weather import _substeps
 
 end_of_hour_direction = jax.jit(_substeps.end_of_hour_direction, static_argnums=1)
 end_of_hour_linear = jax.jit(_substeps.end_of_hour_linear, static_argnums=1)
-mid_hour_linear = jax.jit(_substeps.mid_hour_linear)
 shape_hourly_mean = jax.jit(_substeps.shape_hourly_mean)
 sunlit_fraction = jax.jit(_substeps.sunlit_fraction)
 
@@ -30,13 +29,6 @@ def test_wind_turns_the_short_way_round():
     want = [222.5, 307.5, 355.0, 5.0, 52.5, 137.5]
     np.testing.assert_allclose(got, want)
     assert float(got.max()) < 360.0 and float(got.min()) >= 0.0
-
-
-def test_mid_hour_values_follow_a_straight_line_to_both_ends():
-    line = 3.0 * (jnp.arange(5.0) + 0.5) + 1.0
-    offsets = jnp.asarray([0.0, 0.25, 0.5, 1.0])
-    want = 3.0 * (jnp.arange(5.0)[:, None] + offsets) + 1.0
-    np.testing.assert_allclose(mid_hour_linear(line, offsets), want)
 
 
 @pytest.mark.parametrize(
