@@ -9,6 +9,8 @@ building, so there is an end; one round to join is enough where chunks are longe
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool
@@ -58,12 +60,12 @@ def solve(
     zero = jnp.zeros((), jnp.int32)
     far = jnp.asarray(jnp.inf, start.temp_air.dtype)
 
-    def next_day(carry):
+    def next_day(earlier, carry):
         j, state, ends, found, _ = carry
         new, values = run_day(state, at(days, j, 1))
         counts = at(real, j, 1)
         new = jax.tree.map(lambda a, b: jnp.where(counts, a, b), new, state)
-        apart = largest(jax.tree.map(jnp.subtract, new, at(ends, j, 0)))
+        apart = largest(jax.tree.map(jnp.subtract, new, at(earlier, j, 0)))
         return j + 1, new, put(ends, new, j, 0), put(found, values, j, 0), apart
 
     def next_round(carry):
@@ -74,8 +76,10 @@ def solve(
         def not_joined(carry):
             return (carry[0] < length) & ((rounds == 0) | (carry[-1] > tolerance))
 
+        # What the round before left is read from an array that is not written to: XLA would copy
+        # one that is read and written at every day.
         j, _, ends, found, apart = jax.lax.while_loop(
-            not_joined, next_day, (zero, state, ends, found, far)
+            not_joined, partial(next_day, kept(ends)), (zero, state, ends, found, far)
         )
         return ran + j, rounds + 1, ends, found, over_devices(apart, devices)
 
