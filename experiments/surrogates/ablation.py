@@ -65,6 +65,9 @@ def ablate(data: Dataset, test: Case, *, steps: int, seeds: int, tell) -> list[d
     rows = []
     for size in SIZES:
         each = max(1, round(size / len(measured)))
+        if each > data.count:
+            tell(f"{size} designs are more than there are: left out")
+            continue
         few = data.take(np.arange(each))
         signature = task_signature(few, climates, BALANCED)
         arrays = task_data(signature, few, climates)
