@@ -115,6 +115,36 @@ class Graph:
         return operations[::-1], list(reads.values())
 
 
+def depth_first(operations: Sequence[Node], wanted: Iterable[Scalar]) -> list[Node]:
+    """The same operations, each as late as those that read it allow.
+
+    What one result needs is computed in one go, and is used while it is still in a register.
+
+    Args:
+        operations: In an order in which they can be computed.
+        wanted: All results, in the order in which they are to be there.
+    """
+    waiting = {id(node) for node in operations}
+    found: list[Node] = []
+    for value in wanted:
+        stack = [value]
+        while stack:
+            node = stack[-1]
+            missing = [] if id(node) not in waiting else _unmade(node, waiting)
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+            stack.pop()
+            if id(node) in waiting:
+                waiting.remove(id(node))
+                found.append(node)
+    return found
+
+
+def _unmade(node: Node, waiting: Container[int]) -> list[Node]:
+    return [v for v in node.operands if isinstance(v, Node) and id(v) in waiting]
+
+
 def unchanging(operations: Sequence[Node], part: str) -> set[int]:
     """Which operations read one part alone, and so need not be repeated: their identities."""
     found: set[int] = set()

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from fluxion.fused._graph import Graph, Node, emit, unchanging
+from fluxion.fused._graph import Graph, Node, depth_first, emit, unchanging
 from fluxion.fused._ir_operations import WHOLE_FORMS
 from fluxion.fused._movement import as_objects
 from fluxion.fused._parts import Table, arrays_of, leaves_of, nodes_of
@@ -118,6 +118,8 @@ class LaneLoop:
         self._state_nodes = list(before)
         self._state = Table([before[k].source for k in self._live], True)
         self._hoist(operations, [*self.wanted, *self.after])
+        #: The same, each where it is used first.
+        self.in_depth = depth_first(self.operations, self._by_place())
         # Native kernels compute what does not change themselves, others are given it.
         inside = self.once if self.target == "native" else []
         readers = [v for n in [*self.operations, *inside] for v in n.operands]
@@ -131,6 +133,16 @@ class LaneLoop:
             for shared in (True, False)
         }
         self._own_reads = [n for n in reads if not n.shared and n.source.part != "state"]
+
+    def _by_place(self) -> list[Any]:
+        """What a step results in; what has the same place on a first axis, of zones, together."""
+        live, number, found = set(self._live), 0, []
+        for leaf, array in enumerate((*self._state_out, *self._found)):
+            for index in np.ndindex(*array.shape):
+                if leaf >= len(self._state_out) or number in live:
+                    found.append((index[:1], leaf, index, as_objects(array)[index]))
+                number += 1
+        return [value for *_, value in sorted(found, key=lambda each: each[:-1])]
 
     def _hoist(self, operations: list[Node], outputs: list[Any]) -> None:
         """Part what is computed once, from what does not change, from what each step computes."""

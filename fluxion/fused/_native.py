@@ -45,7 +45,7 @@ def forward(loop: Any, entries: int) -> Callable[..., tuple[Array, Array]]:
             with code.loop("s", loop.steps, "g.head") as step:
                 now = code.let(f"add i64 {first}, {step}")
                 writer = Writer(code, width, t.reader(now, state))
-                writer.run(loop.operations)
+                writer.run(loop.in_depth)
                 after = [writer.name(value) for value in loop.after]
                 values = [writer.name(value) for value in loop.wanted]
                 for k, value in enumerate(after):
