@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-# Read when JAX starts: with fewer threads native code is not taken, see `fluxion.lanes`.
-os.environ.setdefault("PJRT_NPROC", "8")
-
-import hypothesis  # noqa: E402
-import jax  # noqa: E402
-import pytest  # noqa: E402
+import hypothesis
+import jax
+import pytest
 
 jax.config.update("jax_enable_x64", True)
 

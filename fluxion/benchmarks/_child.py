@@ -47,7 +47,6 @@ def environment(group: Group, flags: str) -> dict[str, str]:
         **kept,
         "JAX_PLATFORMS": "cpu",
         "JAX_NUM_CPU_DEVICES": "1",
-        "PJRT_NPROC": "8",
         "JAX_ENABLE_COMPILATION_CACHE": "false",
         "XLA_FLAGS": flags,
         **group.environment,

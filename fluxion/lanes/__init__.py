@@ -12,7 +12,6 @@ faces; in one of many buildings it had better be the buildings.
 from __future__ import annotations
 
 from fluxion.lanes._devices import default_devices as default_devices
-from fluxion.lanes._devices import enough_threads as enough_threads
 from fluxion.lanes._inner import inner_function as inner_function
 from fluxion.lanes._kept import kept as kept
 from fluxion.lanes._map import lane_map as lane_map
@@ -26,7 +25,6 @@ __all__ = [
     "Value",
     "default_devices",
     "differentiable_parts",
-    "enough_threads",
     "inner_function",
     "in_lanes",
     "kept",

@@ -7,9 +7,6 @@ from typing import Any
 
 import jax
 
-#: Threads of XLA's pool for each device with which no loop was ever seen to wait for ever.
-_EACH = 4
-
 
 def default_devices() -> tuple[Any, ...]:
     """All devices of JAX's default backend that can work at once.
@@ -22,14 +19,6 @@ def default_devices() -> tuple[Any, ...]:
     if devices[0].platform != "cpu":
         return devices
     return devices if _threads() > len(devices) else devices[:1]
-
-
-def enough_threads() -> bool:
-    """Whether XLA's pool of threads on a CPU is large enough for loops that run native code.
-
-    With as many threads as cores, which is XLA's own choice, such loops were seen to wait for ever.
-    """
-    return _threads() >= _EACH * jax.local_device_count("cpu")
 
 
 def _threads() -> int:

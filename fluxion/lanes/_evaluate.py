@@ -162,7 +162,14 @@ def _cond(eqn: Any, values: list[Value], run: Run) -> list[Value]:
         return taken
 
     branches = [branch(closed) for closed in eqn.params["branches"]]
-    outs = lax.switch(values[0].array, branches, *(value.array for value in values[1:]))
+    arrays = [value.array for value in values[1:]]
+    platforms = eqn.params.get("branches_platforms")
+    if platforms is None:
+        outs = lax.switch(values[0].array, branches, *arrays)
+    else:  # a choice of what it is compiled for, of which the others are not compiled at all
+        named = zip(platforms, branches, strict=True)
+        ways = {name: branch for names, branch in named for name in names or ("default",)}
+        outs = lax.platform_dependent(*arrays, **ways)
     return [Value(out, True) for out in outs]
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from fluxion.errors import SimulationError, require
 from fluxion.fused import block_of, native_available
-from fluxion.lanes import enough_threads, lane_map
+from fluxion.lanes import lane_map
 from fluxion.networks import RCNetwork
 from fluxion.optimize._design_space import DesignSpace
 from fluxion.simulation import LOADS, REDUCTIONS, Options, hourly_of, lane_years
@@ -46,7 +46,7 @@ def choose_kernel(kernel: str, dtype: Any, platform: str) -> str:
     if kernel not in KERNELS:
         raise SimulationError(f"unknown kernel {kernel!r}; take one of {', '.join(KERNELS)}")
     if kernel == "auto":
-        native = platform == "cpu" and native_available() and enough_threads()
+        native = platform == "cpu" and native_available()
         return "native" if native else "scan"
     if kernel == "native":
         if platform != "cpu":
@@ -55,12 +55,6 @@ def choose_kernel(kernel: str, dtype: Any, platform: str) -> str:
                 "on an NVIDIA GPU, or kernel='scan'"
             )
         require("llvmlite", "native")
-        if not enough_threads():
-            raise SimulationError(
-                "kernel='native' needs four threads of XLA for each device, or its loops may wait "
-                "for ever; set PJRT_NPROC=8 (more for more devices) before JAX starts, as the "
-                "command line does, or take kernel='scan'"
-            )
     if kernel == "fused" and platform not in ("gpu", "cuda"):
         raise SimulationError(
             f"kernel='fused' needs an NVIDIA GPU, JAX runs on {platform} here; take kernel='auto'"

@@ -35,6 +35,8 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.polynomial import Polynomial
 
+from fluxion.physics._linear_algebra import eigenpairs
+
 #: Polynomials in each layer; 8 give the three slowest time constants to 1e-3 or better.
 POLYNOMIALS = 8
 #: Relative distance of time constants below which two modes count as a pair. [-]
@@ -136,14 +138,14 @@ def _largest_eigenpairs(
     matrix: Float[Array, "node node"], count: int
 ) -> tuple[Float[Array, "mode"], Float[Array, "node mode"]]:
     """The largest eigenvalues of a symmetric matrix and their vectors, largest first."""
-    values, vectors = jnp.linalg.eigh(matrix, symmetrize_input=False)
+    values, vectors = eigenpairs(matrix)
     return values[::-1][:count], vectors[:, ::-1][:, :count]
 
 
 @_largest_eigenpairs.defjvp
 def _largest_eigenpairs_jvp(count, primals, tangents):
     (matrix,), (tangent,) = primals, tangents
-    values, vectors = jnp.linalg.eigh(matrix, symmetrize_input=False)
+    values, vectors = eigenpairs(matrix)
     values, vectors = values[::-1], vectors[:, ::-1]
     kept, kept_vectors = values[:count], vectors[:, :count]
     coupling = vectors.T @ tangent @ kept_vectors

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from fluxion.physics._linear_algebra import solve_dominant
 from fluxion.physics._sums import short_sum
 from fluxion.physics.polygon_view_factors import BOX_PLANES as BOX_PLANES
 from fluxion.physics.polygon_view_factors import box_view_factors as box_view_factors
@@ -114,9 +115,8 @@ def shortwave_distribution(
     """
     # Incident power P = first_hit + F^T rho P.
     bounce = view_factors.T * reflectance[None, :]
-    incident = jnp.linalg.solve(
-        jnp.eye(reflectance.shape[0], dtype=bounce.dtype) - bounce, first_hit
-    )
+    own = jnp.eye(reflectance.shape[0], dtype=bounce.dtype)
+    incident = solve_dominant(own - bounce, first_hit)
     return (1.0 - reflectance) * incident
 
 
@@ -238,5 +238,5 @@ def grey_exchange(
     """
     count = emissivity.shape[0]
     kept = jnp.eye(count, dtype=emissivity.dtype) - view_factors * (1.0 - emissivity)[None, :]
-    arriving = jnp.linalg.solve(kept, view_factors * emissivity[None, :])
+    arriving = solve_dominant(kept, view_factors * emissivity[None, :])
     return emissivity[:, None] * arriving
