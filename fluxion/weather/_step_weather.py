@@ -221,11 +221,13 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
         return linear_between(pairs[:, 0], pairs[:, 1], count)
 
     def course(triples: Array) -> Array:
-        return kept(shape_means(*triples.T, sunlit))
+        before, means, after = (triples[:, k] for k in range(3))
+        return kept(shape_means(before, means, after, sunlit))
 
     def repeated(values: Array) -> Array:
         return jnp.broadcast_to(values, (count, *values.shape))
 
+    before, after = h.wind_direction[:, 0], h.wind_direction[:, 1]
     # Rows of one substep in all hours, because loops over a few within an hour fill no vectors.
     temp_air, pressure = linear(h.temp_air), linear(h.pressure)
     humidity = linear(h.humidity_ratio)
@@ -251,7 +253,7 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
         pressure=steps(pressure),
         air_density=steps(moist_air_density(temp_air, humidity, pressure)),
         wind_speed=steps(linear(h.wind_speed)),
-        wind_direction=steps(direction_between(*h.wind_direction.T, count)),
+        wind_direction=steps(direction_between(before, after, count)),
         temp_sky=steps(black_sky_temperature(linear(h.infrared))),
         ground_temperature=h.ground_temperature.reshape(-1),
         dni=in_order(dni),
