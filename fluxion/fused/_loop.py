@@ -8,6 +8,7 @@ a CPU each number of a vector is a sample.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -118,8 +119,6 @@ class LaneLoop:
         self._state_nodes = list(before)
         self._state = Table([before[k].source for k in self._live], True)
         self._hoist(operations, [*self.wanted, *self.after])
-        #: The same, each where it is used first.
-        self.in_depth = depth_first(self.operations, self._by_place())
         # Native kernels compute what does not change themselves, others are given it.
         inside = self.once if self.target == "native" else []
         readers = [v for n in [*self.operations, *inside] for v in n.operands]
@@ -133,6 +132,11 @@ class LaneLoop:
             for shared in (True, False)
         }
         self._own_reads = [n for n in reads if not n.shared and n.source.part != "state"]
+
+    @cached_property
+    def in_depth(self) -> list[Node]:
+        """The operations of a step, each where it is used first."""
+        return depth_first(self.operations, self._by_place())
 
     def _by_place(self) -> list[Any]:
         """What a step results in; what has the same place on a first axis, of zones, together."""

@@ -18,9 +18,6 @@ def default_devices() -> tuple[Any, ...]:
     devices = tuple(jax.local_devices())
     if devices[0].platform != "cpu":
         return devices
-    return devices if _threads() > len(devices) else devices[:1]
-
-
-def _threads() -> int:
     threads = os.environ.get("PJRT_NPROC", "")
-    return int(threads) if threads.isdigit() else 0
+    enough = threads.isdigit() and int(threads) > len(devices)
+    return devices if enough else devices[:1]

@@ -46,8 +46,7 @@ def choose_kernel(kernel: str, dtype: Any, platform: str) -> str:
     if kernel not in KERNELS:
         raise SimulationError(f"unknown kernel {kernel!r}; take one of {', '.join(KERNELS)}")
     if kernel == "auto":
-        native = platform == "cpu" and native_available()
-        return "native" if native else "scan"
+        return "native" if platform == "cpu" and native_available() else "scan"
     if kernel == "native":
         if platform != "cpu":
             raise SimulationError(

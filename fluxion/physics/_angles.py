@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.polynomial import Chebyshev, Polynomial
 
-#: Tangent of an eighth of a turn's half; below it a short polynomial does.
+#: Tangent of a sixteenth of a turn; below it a short polynomial does.
 _SMALL = float(np.sqrt(2.0) - 1.0)
 #: Terms of the polynomial by size of a number in bytes; each is worth 1.4 digits.
 _TERMS = {2: 3, 4: 7, 8: 13}

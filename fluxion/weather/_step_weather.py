@@ -227,7 +227,6 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
     def repeated(values: Array) -> Array:
         return jnp.broadcast_to(values, (count, *values.shape))
 
-    before, after = h.wind_direction[:, 0], h.wind_direction[:, 1]
     # Rows of one substep in all hours, because loops over a few within an hour fill no vectors.
     temp_air, pressure = linear(h.temp_air), linear(h.pressure)
     humidity = linear(h.humidity_ratio)
@@ -247,13 +246,14 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
     def steps(rows: Array) -> Array:
         return in_order(kept(rows))
 
+    wind_from = direction_between(h.wind_direction[:, 0], h.wind_direction[:, 1], count)
     return StepWeather(
         temp_air=steps(temp_air),
         humidity_ratio=steps(humidity),
         pressure=steps(pressure),
         air_density=steps(moist_air_density(temp_air, humidity, pressure)),
         wind_speed=steps(linear(h.wind_speed)),
-        wind_direction=steps(direction_between(before, after, count)),
+        wind_direction=steps(wind_from),
         temp_sky=steps(black_sky_temperature(linear(h.infrared))),
         ground_temperature=h.ground_temperature.reshape(-1),
         dni=in_order(dni),
