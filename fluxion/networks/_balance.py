@@ -283,9 +283,10 @@ def step(
     into = jnp.asarray(into, air_capacity.dtype)
     exchange = f.exchange @ into
     brought = (f.exchange * air_now[source]) @ into
-    conductance = air_capacity + air_pull - star_air**2 / star_pull + flow + exchange
+    # Values stand for the middle of a step; what the air stores changes from end to end of it.
+    conductance = 1.5 * air_capacity + air_pull - star_air**2 / star_pull + flow + exchange
     load_drive = (
-        air_capacity * state.temp_air
+        air_capacity * (state.end_air + 0.5 * state.temp_air)
         + air_heat
         + star_air * star_heat / star_pull
         + flow * f.temp_air
@@ -312,6 +313,7 @@ def step(
     change_out, change_in = (new_out - old_out)[..., None], (new_in - old_in)[..., None]
     modes = r.decay * state.modes - r.outside_gain * change_out - r.inside_gain * change_in
     modes = modes + r.outside_bend * bend_out[..., None] + r.inside_bend * bend_in[..., None]
+    end_air = air + 0.5 * (air - state.temp_air)
     missed = _missed(air, f)
     panes = pane_temperatures(chain, f.pane_heat, outside[:, envelope:], inside[:, opaque:])
 
@@ -326,6 +328,7 @@ def step(
         last_inside=state.temp_inside,
         last_air=_within_setpoints(state.temp_air, missed, f),
         missed=missed,
+        end_air=end_air,
     )
     self_out = jnp.concatenate([(r.conductance + r.b_oo)[:, :envelope], chain.conductance], axis=1)
     past_outside = jnp.concatenate([past_out[:, :envelope], chain.source_outside], axis=1)
@@ -362,7 +365,7 @@ def step(
         surfaces=-zone_sum(c.area * convected),
         partitions=zone_sum(c.area * between * conducted),
         gain=f.gain_convective,
-        storage=air_capacity * (air - state.temp_air),
+        storage=air_capacity * (end_air - state.end_air),
         convection_coefficient=h_in,
     )
     return new, flows

@@ -226,6 +226,7 @@ def solve_faces(
             last_outside=found.temp_outside,
             last_inside=found.temp_inside,
             last_air=state.temp_air,
+            end_air=state.temp_air,
         )
 
     def sweep(_, found: State) -> State:
@@ -246,6 +247,7 @@ def solve_faces(
         last_inside=indoors,
         last_air=state.temp_air,
         missed=weightless,
+        end_air=state.temp_air,
     )
     before = jax.lax.fori_loop(0, sweeps - 1, sweep, at_rest(guess))
     after, flows = step(network, c, weightless, before, held)

@@ -49,6 +49,7 @@ class State(eqx.Module):
     last_inside: Float[Array, "zone face"]
     last_air: Float[Array, "zone"]
     missed: Float[Array, "zone"]  # [K]
+    end_air: Float[Array, "zone"]
 
 
 def uniform_state(
@@ -79,6 +80,7 @@ def uniform_state(
         last_inside=face,
         last_air=full(zones),
         missed=jnp.zeros((zones,), network.dtype),
+        end_air=full(zones),
     )
 
 

@@ -44,7 +44,7 @@ from fluxion.weather._substeps import (
     linear_between,
     shape_means,
     slopes,
-    sunlit_fraction,
+    sunlit_part,
 )
 from fluxion.weather._weather import Site, Weather
 
@@ -68,7 +68,8 @@ class StepWeather(eqx.Module):
         dhi: Diffuse horizontal, mean over the substep. [W/m2]
         ghi_ground: Global on the horizontal, which lights the ground. [W/m2]
         albedo: Of the ground for sunlight. [-]
-        sun_direction: East, north and up parts of the unit vector to the sun's centre. [-]
+        sun_direction: East, north and up parts of the unit vector to the sun's centre; where the
+            sun rises or sets, in the middle of the substep's sunlit part. [-]
         sky: The decomposed sky, for `fluxion.physics.sky.plane_irradiance`.
     """
 
@@ -232,10 +233,11 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
     humidity = linear(h.humidity_ratio)
     angles = _angles(h, site)
     middles, edges = (np.arange(count) + 0.5) / count, np.arange(count + 1) / count
-    parts = kept(direction_parts(site.latitude, kept(_angles_at(h, angles, middles))))
-    sun = jnp.stack(parts, axis=-1)
     height = kept(altitude_sine_of(site.latitude, _angles_at(h, angles, edges)))
-    sunlit = kept(sunlit_fraction(height[:-1], height[1:]))
+    sunlit, later = kept(sunlit_part(height[:-1], height[1:]))
+    sun_at = _turned_by(_angles_at(h, angles, middles), later / count)
+    parts = kept(direction_parts(site.latitude, kept(sun_at)))
+    sun = jnp.stack(parts, axis=-1)
     dni, dhi = course(h.dni), course(h.dhi)
     rows = _sky(sky_model, site, dni, dhi, repeated(h.dni_extra), sun)
     sun = jnp.stack([in_order(part) for part in parts], axis=-1)
@@ -340,6 +342,12 @@ def _angles_at(
     sin_turn, cos_turn = sin_turn * cos + cos_turn * sin, cos_turn * cos - sin_turn * sin
     turn = turned(sin_turn, cos_turn, change(hours.equation_of_time) / MINUTES_PER_DEGREE)
     return SunAngles(*dec, *turn)
+
+
+def _turned_by(sun: SunAngles, hours: Float[Array, "substeps hours"]) -> SunAngles:
+    """The same a little later."""
+    turn = turned(sun.sin_turn, sun.cos_turn, hours * float(np.deg2rad(DEGREES_PER_HOUR)))
+    return SunAngles(sun.sin_declination, sun.cos_declination, *turn)
 
 
 def _ground_temperature(weather: Weather, count: int) -> Float[Array, "steps"]:

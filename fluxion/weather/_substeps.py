@@ -82,22 +82,26 @@ def slopes(
     return jnp.concatenate([inner[:1], inner]), jnp.concatenate([inner, inner[-1:]])
 
 
-def sunlit_fraction(
+def sunlit_part(
     sine_start: Float[Array, "..."], sine_end: Float[Array, "..."]
-) -> Float[Array, "..."]:
-    """Part of a substep with the sun above the horizon, its altitude taken as linear in time.
+) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+    """When within a substep the sun is above the horizon, its altitude taken as linear in time.
 
     Args:
         sine_start: Sine of the sun's altitude at the start. [-]
         sine_end: Sine of the sun's altitude at the end. [-]
 
     Returns:
-        0 when it is down throughout, 1 when it is up throughout. [-]
+        Length of the sunlit part, 0 when the sun is down throughout and 1 when it is up
+        throughout; and how much later than the substep's middle the sunlit part's middle is, 0
+        when the sun is up throughout, of no meaning when it is down throughout. [-]
     """
-    above = jnp.maximum(sine_start, 0.0) + jnp.maximum(sine_end, 0.0)
     span = jnp.abs(sine_start) + jnp.abs(sine_end)
     some = span > 0.0
-    return jnp.where(some, above / jnp.where(some, span, 1.0), 0.0)
+    span = jnp.where(some, span, 1.0)
+    above = jnp.maximum(sine_start, 0.0) + jnp.maximum(sine_end, 0.0)
+    dawn = jnp.minimum(sine_end, 0.0) - jnp.minimum(sine_start, 0.0)
+    return above / span, 0.5 * dawn / span
 
 
 def shape_hourly_mean(
