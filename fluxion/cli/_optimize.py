@@ -59,7 +59,7 @@ def optimize(
         bool, typer.Option("--resume", help="Go on with the history in the folder of --out.")
     ] = False,
     json: take.JsonOption = False,
-    steps_per_hour: take.StepsOption = 4,
+    steps_per_hour: take.StepsOption = 2,
     warmup_days: take.WarmupOption = 25,
     precision: take.PrecisionOption = 32,
 ) -> None:

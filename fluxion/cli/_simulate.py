@@ -16,7 +16,7 @@ def simulate(
     weather: take.WeatherOption = "default",
     out: take.OutOption = None,
     json: take.JsonOption = False,
-    steps_per_hour: take.StepsOption = 4,
+    steps_per_hour: take.StepsOption = 2,
     warmup_days: take.WarmupOption = 25,
     precision: take.PrecisionOption = 64,
     first_weekday: take.WeekdayOption = None,

@@ -36,7 +36,7 @@ def sweep(
     parameter: take.ParametersOption = None,
     out: take.OutOption = None,
     json: take.JsonOption = False,
-    steps_per_hour: take.StepsOption = 4,
+    steps_per_hour: take.StepsOption = 2,
     warmup_days: take.WarmupOption = 25,
     precision: take.PrecisionOption = 32,
     dask: DaskOption = None,

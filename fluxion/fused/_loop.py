@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from fluxion.fused._ahead import Ahead
 from fluxion.fused._graph import Graph, Node, depth_first, emit, unchanging
 from fluxion.fused._ir_operations import WHOLE_FORMS
 from fluxion.fused._movement import as_objects
@@ -123,6 +124,8 @@ class LaneLoop:
         inside = self.once if self.target == "native" else []
         readers = [v for n in [*self.operations, *inside] for v in n.operands]
         read = {id(v) for v in [*readers, *self.wanted, *self.after] if isinstance(v, Node)}
+        # What is laid out ahead reads rows as they come, and constants from their table.
+        read |= {id(n) for n in self._ahead.reads if n.source.part == "consts"}
         reads = [n for n in reads if id(n) in read]
         self._tables = {
             (kind, shared): Table(
@@ -161,12 +164,19 @@ class LaneLoop:
                 break
             once -= others
         self.once = [node for node in operations if id(node) in once]
-        self.operations = rest
+        self._ahead = Ahead(self.graph, operations, once, outputs, self.dtype)
+        given = {id(node) for node in [*self.once, *self._ahead.nodes]}
+        behind = {id(node) for node in self.graph.needed(outputs, given)[0]}
+        self.operations = [node for node in rest if id(node) in behind and id(node) not in given]
+        read = {id(v) for n in self.operations for v in n.operands} | {id(v) for v in outputs}
+        kept = [node for node in kept if id(node) in read]
         self._kept = {shared: [n for n in kept if n.shared == shared] for shared in (True, False)}
         self._kept_row = {id(n): k for nodes in self._kept.values() for k, n in enumerate(nodes)}
 
     def place(self, node: Node) -> tuple[str, int]:
         """Part and row where a number lies that a step reads."""
+        if (column := self._ahead.column(node)) is not None:
+            return "rows", self._tables["rows", True].size + column
         if node.primitive is not None:
             row = self._kept_row[id(node)]
             if self.target == "native":
@@ -208,11 +218,33 @@ class LaneLoop:
             packed.append(jnp.concatenate(parts))
         return packed[0], packed[1]
 
-    def pack_rows(self, rows: Any) -> tuple[Array, Array]:
-        """What the steps are given, steps first in all leaves: shared, and of each sample."""
+    def lay_out_ahead(self, rows: Any, consts: tuple[Array, Array]) -> Array:
+        """What all samples share and rows decide, for `pack_rows`. `(step, number)`
+
+        Args:
+            rows: With steps first in all leaves.
+            consts: As packed.
+        """
+
+        def constant(node: Node) -> Array:
+            return consts[0][self._tables["consts", True].row(node.source)]
+
+        steps = self.groups * self.steps
+        return self._ahead.compute(arrays_of(leaves_of(rows)[0]), constant, steps, self.dtype)
+
+    def pack_rows(self, rows: Any, ahead: Array) -> tuple[Array, Array]:
+        """What the steps are given: shared, and of each sample.
+
+        Args:
+            rows: With steps first in all leaves.
+            ahead: What was laid out ahead.
+        """
         arrays, leading = arrays_of(leaves_of(rows)[0]), (self.groups * self.steps,)
-        shared, own = (self._tables["rows", which] for which in (True, False))
-        return tuple(t.pack(arrays, leading, self.dtype, self.lanes) for t in (shared, own))  # pyright: ignore[reportReturnType]
+        shared, own = (
+            self._tables["rows", which].pack(arrays, leading, self.dtype, self.lanes)
+            for which in (True, False)
+        )
+        return jnp.concatenate([shared, ahead], axis=1), own
 
     def pack_look(self, look: Any, places: Array) -> tuple[Array, Array, Array]:
         """The table that steps look into: shared, and of each sample; and where they look.
@@ -308,7 +340,8 @@ class LaneLoop:
     @property
     def row_sizes(self) -> dict[bool, int]:
         """Numbers that a step is given: shared, and of each sample."""
-        return {which: self._tables["rows", which].size for which in (True, False)}
+        sizes = {which: self._tables["rows", which].size for which in (True, False)}
+        return {True: sizes[True] + len(self._ahead.nodes), False: sizes[False]}
 
     @property
     def look_sizes(self) -> dict[bool, int]:
@@ -330,7 +363,7 @@ class LaneLoop:
     @property
     def given(self) -> frozenset[int]:
         """Identities of what is computed before the first step."""
-        return frozenset(self._kept_row)
+        return frozenset(self._kept_row) | {id(node) for node in self._ahead.nodes}
 
     @property
     def live(self) -> int:

@@ -31,7 +31,7 @@ def forcing_in_time(
     weather: Weather,
     controls: Controls | None = None,
     *,
-    steps_per_hour: int = 4,
+    steps_per_hour: int = Options.steps_per_hour,
     sky_model: str = "perez",
     sky_temperature: str = "infrared",
 ) -> ForcingInTime:

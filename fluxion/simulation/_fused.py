@@ -194,13 +194,18 @@ class _Year:
         days = _map(lambda v: v.array, self.days)
         counted = np.arange(len(jax.tree.leaves(days)[0])) >= self.options.warmup_days
 
+        def lay_out_ahead(arrays: Any) -> Array:
+            return self.loop.lay_out_ahead(self.rows(jax.tree.map(Value, arrays, own))[0], consts)
+
+        # All days at once: on one day's few steps each operation costs more than it computes.
+        ahead = jax.vmap(lay_out_ahead)(days)
+
         def one_day(carry: Any, given: Any):
             state, total, peak = carry
-            arrays, counts = given
-            day = jax.tree.map(Value, arrays, own)
-            rows, shares, places = self.rows(day)
+            arrays, ahead, counts = given
+            rows, shares, places = self.rows(jax.tree.map(Value, arrays, own))
             look = None if shares is None else self.loop.pack_look(shares, places.array)
-            state, found = self.loop(consts, state, self.loop.pack_rows(rows), look)
+            state, found = self.loop(consts, state, self.loop.pack_rows(rows, ahead), look)
             for name in reduced:
                 values = found[name]
                 total[name] = total[name] + jnp.where(counts, jnp.sum(values, axis=0), 0.0)
@@ -215,7 +220,7 @@ class _Year:
         carry = (self.loop.pack_state(self.state), none, low)
         # Reverse mode keeps midnights and lays each day's inputs out again.
         one_day = jax.checkpoint(one_day, prevent_cse=False)
-        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, jnp.asarray(counted)))
+        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, ahead, jnp.asarray(counted)))
         return found, total, peak
 
 

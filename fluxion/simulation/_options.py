@@ -44,7 +44,7 @@ class Options:
             works with all.
     """
 
-    steps_per_hour: int = 4
+    steps_per_hour: int = 2
     warmup_days: int = 25
     modes: int = 3
     sky_model: str = "perez"

@@ -12,7 +12,7 @@ import pydantic
 from fluxion.building._messages import near, one_line
 from fluxion.errors import InputError
 from fluxion.optimize import check_constraints
-from fluxion.simulation import LOADS, REDUCTIONS
+from fluxion.simulation import LOADS, REDUCTIONS, Options
 from fluxion.sweeps._spec_parameters import LinearCondition, flattened, kind_of
 from fluxion.sweeps._variants import Variants
 
@@ -50,7 +50,7 @@ class Spec(pydantic.BaseModel):
     """Of how many designs, the first, slopes of the outputs by the parameters are kept as well"""
     days: tuple[int, int] | None = None
     """First and last day of the weather, counted from 1; all days if left out"""
-    steps_per_hour: Annotated[int, _whole(1, 3600)] = 4
+    steps_per_hour: Annotated[int, _whole(1, 3600)] = Options.steps_per_hour
     """Time steps in an hour"""
     warmup_days: Annotated[int, _whole(0, 366)] = 25
     """Days run before the first to forget the start"""

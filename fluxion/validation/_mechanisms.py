@@ -68,7 +68,7 @@ MECHANISMS = (
         {"sky_model": "perez_energyplus"},
         {},
     ),
-    Mechanism("our time step", "twelve steps an hour here (by default four)",
+    Mechanism("our time step", "twelve steps an hour here (by default two)",
               {"steps_per_hour": 12}, {}),
     Mechanism(
         "tracing of beams",

@@ -46,7 +46,8 @@ def loop_of(consts, state, rows, lanes, block, target):
 
 
 def run(loop, consts, state, rows):
-    return loop(loop.pack_consts(consts), loop.pack_state(state), loop.pack_rows(rows))
+    packed = loop.pack_consts(consts)
+    return loop(packed, loop.pack_state(state), loop.pack_rows(rows, packed))
 
 
 def test_it_finds_the_means_of_each_group() -> None:

@@ -41,7 +41,8 @@ def natively(function: Any, *columns: Any, dtype: Any) -> dict[str, np.ndarray]:
     @jax.jit
     def run(array):
         packed = loop.pack_state(Value(array, True))
-        return loop(loop.pack_consts(()), packed, loop.pack_rows(()))[1]
+        consts = loop.pack_consts(())
+        return loop(consts, packed, loop.pack_rows((), consts))[1]
 
     found = run(state.array)
     return {name: np.asarray(values)[0, :count] for name, values in found.items()}

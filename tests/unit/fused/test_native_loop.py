@@ -82,10 +82,11 @@ def natively(loop: LaneLoop, like: dict[str, Any]) -> Any:
     def call(arrays):
         own = jax.tree.map(lambda value: value.lanes, like, is_leaf=is_value)
         given = jax.tree.map(Value, arrays, own)
+        consts = loop.pack_consts(given["consts"])
         last, found = loop(
-            loop.pack_consts(given["consts"]),
+            consts,
             loop.pack_state(given["state"]),
-            loop.pack_rows(given["rows"]),
+            loop.pack_rows(given["rows"], consts),
             loop.pack_look(given["look"], PLACES),
         )
         return last, found
