@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array
 
 from fluxion.fused._adjoint import adjoint
-from fluxion.fused._blocks import block_of, blocked, unblocked
+from fluxion.fused._blocks import unblocked
 from fluxion.fused._graph import Node
 from fluxion.fused._native import forward
 from fluxion.fused._native_back import backward
@@ -35,7 +35,7 @@ def run_native(
         What samples share has no derivative here: it counts as constant.
     """
     shared_look, own_look, places = look
-    entries = own_look.shape[0]
+    entries = own_look.shape[1]
     shared = (consts[0], rows[0], shared_look, places)
 
     @jax.custom_vjp
@@ -53,10 +53,8 @@ def run_native(
         return of_own, of_start, of_rows, of_look, tuple(none)
 
     run.defvjp(ahead, back)
-    block = block_of(loop.dtype)
-    own = (consts[1], state, rows[1], own_look)
-    last, found = run(*(blocked(array, block) for array in own), shared)
-    return unblocked(last), unblocked(found)
+    last, found = run(consts[1], state, rows[1], own_look, shared)
+    return last, unblocked(found)
 
 
 def _in_order(own: Any, start: Any, own_rows: Any, own_look: Any, shared: Any) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array
 
 from fluxion.fused._ahead import Ahead
+from fluxion.fused._blocks import block_of, blocked
 from fluxion.fused._graph import Graph, Node, depth_first, emit, unchanging
 from fluxion.fused._ir_operations import WHOLE_FORMS
 from fluxion.fused._movement import as_objects
@@ -216,10 +217,14 @@ class LaneLoop:
                 kept = emit(self.once, self._kept[shared], read, self.lanes, spread=not shared)
                 parts.append(jnp.stack(kept))
             packed.append(jnp.concatenate(parts))
-        return packed[0], packed[1]
+        return packed[0], self._in_blocks(packed[1])
 
-    def lay_out_ahead(self, rows: Any, consts: tuple[Array, Array]) -> Array:
-        """What all samples share and rows decide, for `pack_rows`. `(step, number)`
+    def _in_blocks(self, array: Array) -> Array:
+        """Samples as the kernel reads them: native ones a block after the other."""
+        return blocked(array, block_of(self.dtype)) if self.target == "native" else array
+
+    def pack_shared_rows(self, rows: Any, consts: tuple[Array, Array]) -> Array:
+        """What the steps are given and samples share, with what is laid out ahead of it.
 
         Args:
             rows: With steps first in all leaves.
@@ -229,22 +234,16 @@ class LaneLoop:
         def constant(node: Node) -> Array:
             return consts[0][self._tables["consts", True].row(node.source)]
 
-        steps = self.groups * self.steps
-        return self._ahead.compute(arrays_of(leaves_of(rows)[0]), constant, steps, self.dtype)
+        arrays, steps = arrays_of(leaves_of(rows)[0]), self.groups * self.steps
+        packed = self._tables["rows", True].pack(arrays, (steps,), self.dtype, self.lanes)
+        ahead = self._ahead.compute(arrays, constant, steps, self.dtype)
+        return jnp.concatenate([packed, ahead], axis=1)
 
-    def pack_rows(self, rows: Any, ahead: Array) -> tuple[Array, Array]:
-        """What the steps are given: shared, and of each sample.
-
-        Args:
-            rows: With steps first in all leaves.
-            ahead: What was laid out ahead.
-        """
-        arrays, leading = arrays_of(leaves_of(rows)[0]), (self.groups * self.steps,)
-        shared, own = (
-            self._tables["rows", which].pack(arrays, leading, self.dtype, self.lanes)
-            for which in (True, False)
-        )
-        return jnp.concatenate([shared, ahead], axis=1), own
+    def pack_own_rows(self, rows: Any) -> Array:
+        """What the steps of each sample are given, with steps first in all leaves."""
+        arrays, steps = arrays_of(leaves_of(rows)[0]), self.groups * self.steps
+        packed = self._tables["rows", False].pack(arrays, (steps,), self.dtype, self.lanes)
+        return self._in_blocks(packed)
 
     def pack_look(self, look: Any, places: Array) -> tuple[Array, Array, Array]:
         """The table that steps look into: shared, and of each sample; and where they look.
@@ -258,13 +257,14 @@ class LaneLoop:
         shared, own = (self._tables["look", which] for which in (True, False))
         return (
             shared.pack(arrays, rows, self.dtype, self.lanes),
-            own.pack(arrays, rows, self.dtype, self.lanes),
+            self._in_blocks(own.pack(arrays, rows, self.dtype, self.lanes)),
             places,
         )
 
     def pack_state(self, state: Any) -> Array:
         """The numbers of the state that matter. `(number, lane)`"""
-        return self._state.pack(arrays_of(leaves_of(state)[0]), (), self.dtype, self.lanes)
+        packed = self._state.pack(arrays_of(leaves_of(state)[0]), (), self.dtype, self.lanes)
+        return self._in_blocks(packed)
 
     def found_shapes(self) -> Any:
         """Shapes of what is found, of one sample."""
@@ -282,7 +282,7 @@ class LaneLoop:
         Args:
             consts: As packed.
             state: As packed, before the first step.
-            rows: As packed.
+            rows: As packed: shared, and of each sample.
             look: As packed, if there is a table.
 
         Returns:
@@ -297,7 +297,8 @@ class LaneLoop:
         if look is None:
             steps = self.groups * self.steps
             none = jnp.zeros((2, 1), self.dtype)
-            look = none, jnp.zeros((2, 1, self.lanes), self.dtype), jnp.zeros(steps, jnp.int32)
+            own = self._in_blocks(jnp.zeros((2, 1, self.lanes), self.dtype))
+            look = none, own, jnp.zeros(steps, jnp.int32)
         last, found = run_kernel(self, consts, state, rows, look)
         leaves, start = [], 0
         for leaf in jax.tree.leaves(self._found_shape):

@@ -194,18 +194,20 @@ class _Year:
         days = _map(lambda v: v.array, self.days)
         counted = np.arange(len(jax.tree.leaves(days)[0])) >= self.options.warmup_days
 
-        def lay_out_ahead(arrays: Any) -> Array:
-            return self.loop.lay_out_ahead(self.rows(jax.tree.map(Value, arrays, own))[0], consts)
+        def shared_of(arrays: Any) -> Array:
+            rows, *_ = self.rows(jax.tree.map(Value, arrays, own))
+            return self.loop.pack_shared_rows(rows, consts)
 
         # All days at once: on one day's few steps each operation costs more than it computes.
-        ahead = jax.vmap(lay_out_ahead)(days)
+        shared_rows = jax.vmap(shared_of)(days)
 
         def one_day(carry: Any, given: Any):
             state, total, peak = carry
-            arrays, ahead, counts = given
+            arrays, shared_rows, counts = given
             rows, shares, places = self.rows(jax.tree.map(Value, arrays, own))
             look = None if shares is None else self.loop.pack_look(shares, places.array)
-            state, found = self.loop(consts, state, self.loop.pack_rows(rows, ahead), look)
+            packed = shared_rows, self.loop.pack_own_rows(rows)
+            state, found = self.loop(consts, state, packed, look)
             for name in reduced:
                 values = found[name]
                 total[name] = total[name] + jnp.where(counts, jnp.sum(values, axis=0), 0.0)
@@ -220,7 +222,7 @@ class _Year:
         carry = (self.loop.pack_state(self.state), none, low)
         # Reverse mode keeps midnights and lays each day's inputs out again.
         one_day = jax.checkpoint(one_day, prevent_cse=False)
-        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, ahead, jnp.asarray(counted)))
+        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, shared_rows, jnp.asarray(counted)))
         return found, total, peak
 
 

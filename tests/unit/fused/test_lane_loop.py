@@ -47,7 +47,8 @@ def loop_of(consts, state, rows, lanes, block, target):
 
 def run(loop, consts, state, rows):
     packed = loop.pack_consts(consts)
-    return loop(packed, loop.pack_state(state), loop.pack_rows(rows, packed))
+    given = loop.pack_shared_rows(rows, packed), loop.pack_own_rows(rows)
+    return loop(packed, loop.pack_state(state), given)
 
 
 def test_it_finds_the_means_of_each_group() -> None:

@@ -42,7 +42,8 @@ def natively(function: Any, *columns: Any, dtype: Any) -> dict[str, np.ndarray]:
     def run(array):
         packed = loop.pack_state(Value(array, True))
         consts = loop.pack_consts(())
-        return loop(consts, packed, loop.pack_rows((), consts))[1]
+        rows = loop.pack_shared_rows((), consts), loop.pack_own_rows(())
+        return loop(consts, packed, rows)[1]
 
     found = run(state.array)
     return {name: np.asarray(values)[0, :count] for name, values in found.items()}

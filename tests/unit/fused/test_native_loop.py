@@ -11,6 +11,7 @@ import pytest
 
 from fluxion.errors import SimulationError
 from fluxion.fused import LaneLoop, _differentiable, _llvm, _segments, block_of
+from fluxion.fused._blocks import unblocked
 from fluxion.lanes import Value
 from fluxion.physics._roots import positive_root
 
@@ -86,10 +87,10 @@ def natively(loop: LaneLoop, like: dict[str, Any]) -> Any:
         last, found = loop(
             consts,
             loop.pack_state(given["state"]),
-            loop.pack_rows(given["rows"], consts),
+            (loop.pack_shared_rows(given["rows"], consts), loop.pack_own_rows(given["rows"])),
             loop.pack_look(given["look"], PLACES),
         )
-        return last, found
+        return unblocked(last), found
 
     return call
 
