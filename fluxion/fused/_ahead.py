@@ -70,7 +70,7 @@ class Ahead:
         steps: int,
         dtype: Any,
     ) -> Float[Array, "step column"]:
-        """The numbers for all steps.
+        """The numbers for all steps; what samples share has no derivative.
 
         Args:
             leaves: Of the rows, steps first.
@@ -86,11 +86,13 @@ class Ahead:
             def read(node: Node) -> Array:
                 if node.source.part == "rows":
                     return rows[node.source.leaf].reshape(-1)[node.source.position]
-                return constant(node)
+                return jax.lax.stop_gradient(constant(node))
 
             return jnp.stack(emit(self._operations, self.nodes, read, 1, spread=False))
 
-        each = {leaf: jnp.reshape(leaves[leaf], (steps, -1)) for leaf in used}
+        each = {
+            leaf: jax.lax.stop_gradient(jnp.reshape(leaves[leaf], (steps, -1))) for leaf in used
+        }
         if not used:
             return jnp.broadcast_to(of_step({}), (steps, len(self.nodes)))
         return jax.vmap(of_step)(each)

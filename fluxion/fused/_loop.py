@@ -77,6 +77,7 @@ class LaneLoop:
         self.graph = Graph(whole=WHOLE_FORMS if target == "native" else frozenset())
         trees, given = [], []
         parts = {"consts": consts, "state": state, "rows": row}
+        self._look_axes = None if look is None else _shape(leaves_of(look)[0][0]).ndim
         if look is not None:
             parts |= {"before": look, "after": look}
         for part, tree in parts.items():
@@ -245,21 +246,23 @@ class LaneLoop:
         packed = self._tables["rows", False].pack(arrays, (steps,), self.dtype, self.lanes)
         return self._in_blocks(packed)
 
-    def pack_look(self, look: Any, places: Array) -> tuple[Array, Array, Array]:
-        """The table that steps look into: shared, and of each sample; and where they look.
+    def pack_look(self, look: Any) -> tuple[tuple[int, Array], tuple[int, Array]]:
+        """A table that steps look into, or several: shared, and of each sample.
 
         Args:
-            look: With the table's rows first in all leaves.
-            places: For each step the row before; the next one is the row after.
+            look: Values with the same axes in front, such as that of the table's rows.
+
+        Returns:
+            Each with the number of the first of these axes.
         """
-        arrays = arrays_of(leaves_of(look)[0])
-        rows = (arrays[0].shape[0],)
-        shared, own = (self._tables["look", which] for which in (True, False))
-        return (
-            shared.pack(arrays, rows, self.dtype, self.lanes),
-            self._in_blocks(own.pack(arrays, rows, self.dtype, self.lanes)),
-            places,
+        leaves = leaves_of(look)[0]
+        arrays, one = arrays_of(leaves), self._look_axes
+        front = arrays[0].shape[: arrays[0].ndim - one - leaves[0].lanes]
+        shared, own = (
+            self._tables["look", which].pack(arrays, front, self.dtype, self.lanes)
+            for which in (True, False)
         )
+        return (0, shared), (int(self.target == "native"), self._in_blocks(own))
 
     def pack_state(self, state: Any) -> Array:
         """The numbers of the state that matter. `(number, lane)`"""
@@ -283,7 +286,8 @@ class LaneLoop:
             consts: As packed.
             state: As packed, before the first step.
             rows: As packed: shared, and of each sample.
-            look: As packed, if there is a table.
+            look: If there is a table, as packed and with one axis of rows; and for each step the
+                row before its place, the next one is the row after.
 
         Returns:
             The state after the last step, and what was found: the mean of each group, with groups

@@ -65,11 +65,27 @@ class BeamsOfDay(eqx.Module):
 
     Attributes:
         kept: At full hours of solar time, from the one before the first step. [-]
-        part: How far into that hour the day begins. [h]
+        begin: How far into that hour the day begins. [h]
     """
 
     kept: Float[Array, "26 zone window face"]
-    part: Float[Array, ""]
+    begin: Float[Array, ""]
+
+
+class BeamPlace(eqx.Module):
+    """Where in a table the shares of a day lie.
+
+    Attributes:
+        below: Row of the declination before the day's.
+        part: Of the way to the next. [-]
+        first: Row of the full hour of solar time before the first step.
+        begin: How far into that hour the day begins. [h]
+    """
+
+    below: Int[Array, "*day"]
+    part: Float[Array, "*day"]
+    first: Int[Array, "*day"]
+    begin: Float[Array, "*day"]
 
 
 class BeamTable(eqx.Module):
@@ -85,22 +101,39 @@ class BeamTable(eqx.Module):
     step: Float[Array, ""]
     kept: Float[Array, "declination hour zone window face"]
 
+    def place(self, sun: SunDay) -> BeamPlace:
+        """Where the shares of some days lie."""
+        whole = jnp.floor(sun.ahead)
+        declination = (sun.declination - self.lowest) / self.step
+        below = jnp.clip(declination.astype(jnp.int32), 0, self.kept.shape[0] - 2)
+        first = jnp.mod(whole.astype(jnp.int32), HOURS_PER_DAY)
+        return BeamPlace(below, declination - below, first, sun.ahead - whole)
+
     def on(self, sun: SunDay) -> BeamsOfDay:
         """Shares of a day, by full hours of solar time."""
-        whole = jnp.floor(sun.ahead)
-        first = jnp.mod(whole.astype(jnp.int32), HOURS_PER_DAY)
-        place = (sun.declination - self.lowest) / self.step
-        below = jnp.clip(place.astype(jnp.int32), 0, self.kept.shape[0] - 2)
-        none = jnp.zeros_like(first)
-        shape = (2, _REACH, *self.kept.shape[2:])
-        near = jax.lax.dynamic_slice(self.kept, (below, first, none, none, none), shape)
-        part = place - below
-        return BeamsOfDay(near[0] + part * (near[1] - near[0]), sun.ahead - whole)
+        place = self.place(sun)
+        return BeamsOfDay(shares_at(self.kept, place), place.begin)
 
 
-def _positions(day: BeamsOfDay, count: int) -> Float[Array, "within"]:
+def shares_at(
+    kept: Float[Array, "*before declination hour *of"], place: BeamPlace, axis: int = 0
+) -> Float[Array, "*before 26 *of"]:
+    """Shares of a day by full hours, between those of two declinations.
+
+    Args:
+        kept: As of `BeamTable`, or what is made of its shares.
+        place: Of the day.
+        axis: Of declinations; that of hours follows.
+    """
+    near = jax.lax.dynamic_slice_in_dim(kept, place.first, _REACH, axis + 1)
+    lower = jax.lax.dynamic_index_in_dim(near, place.below, axis, keepdims=False)
+    upper = jax.lax.dynamic_index_in_dim(near, place.below + 1, axis, keepdims=False)
+    return lower + place.part * (upper - lower)
+
+
+def _positions(begin: Float[Array, ""], count: int) -> Float[Array, "within"]:
     """Where the steps within an hour lie, in hours from the grid's hour before it: 0 to 2."""
-    return jnp.asarray((np.arange(count) + 0.5) / count, day.part.dtype) + day.part
+    return jnp.asarray((np.arange(count) + 0.5) / count, begin.dtype) + begin
 
 
 def kept_by_faces(
@@ -119,7 +152,7 @@ def kept_by_faces(
     hourly = beam.reshape(HOURS_PER_DAY, count, zones, windows)
     total = jnp.zeros((HOURS_PER_DAY, count, zones, faces), beam.dtype)
     for near in range(3):
-        weight = jnp.maximum(1 - jnp.abs(_positions(day, count) - near), 0.0)
+        weight = jnp.maximum(1 - jnp.abs(_positions(day.begin, count) - near), 0.0)
         weighted = hourly * weight[:, None, None]
         shares = day.kept[near : near + HOURS_PER_DAY]
         for window in range(windows):
@@ -127,14 +160,16 @@ def kept_by_faces(
     return total.reshape(beam.shape[0], zones, faces)
 
 
-def places_of_steps(day: BeamsOfDay, count: int) -> tuple[Int[Array, "step"], Float[Array, "step"]]:
+def places_of_steps(
+    begin: Float[Array, ""], count: int
+) -> tuple[Int[Array, "step"], Float[Array, "step"]]:
     """Row of a day's shares before each step, and the part of the way to the next.
 
     Args:
-        day: Shares of a day.
+        begin: How far into an hour of solar time the day begins. [h]
         count: Steps in an hour.
     """
-    within = _positions(day, count)
+    within = _positions(begin, count)
     later = (within >= 1.0).astype(jnp.int32)
     rows = np.arange(HOURS_PER_DAY, dtype=np.int32)[:, None] + later
     part = jnp.broadcast_to(within - later, rows.shape)

@@ -20,7 +20,7 @@ from jaxtyping import Array, Float
 from fluxion.fused import LaneLoop
 from fluxion.lanes import Value, differentiable_parts, in_lanes, lane_parts, shared_values
 from fluxion.networks import RCNetwork, step, uniform_state
-from fluxion.simulation._beams import beam_table, places_of_steps, sun_days
+from fluxion.simulation._beams import beam_table, places_of_steps, shares_at, sun_days
 from fluxion.simulation._forcing import step_forcing
 from fluxion.simulation._inputs import Controls, Day, day_inputs
 from fluxion.simulation._options import Options, check
@@ -130,12 +130,14 @@ class _Year:
             days = inputs_by_day(network, weather, Controls(), options)
             assert isinstance(days.weather, StepWeather)
             beams = beam_table(network, c, weather.site, sun_days(weather))
-            return network, c, capacity, days, beams, uniform_state(network, options.modes)
+            place = None if beams is None else beams.place(days.sun)
+            start = uniform_state(network, options.modes)
+            return network, c, capacity, (days, place), beams and beams.kept, start
 
         x = Value(jnp.moveaxis(designs, 0, -1), True)
         parts = differentiable_parts if target == "native" else lane_parts
         found = parts(everything, self.lanes)(x, shared_values(weather))
-        self.network, self.c, self.capacity, self.days, self.beams, start = found
+        self.network, self.c, self.capacity, self.days, self.shares, start = found
         self.state = _map(lambda v: Value(in_lanes(v, self.lanes), True), start)
         self.consts = (*_known((self.network, self.c), fixed, example, dtype), self.capacity)
         self.loop = LaneLoop(
@@ -151,61 +153,62 @@ class _Year:
         )
 
     def rows(self, day: Any) -> Any:
-        """Inputs of a day's steps; shares of beams by hour, and where steps lie in between."""
+        """Inputs of a day's steps, and where they lie between the hours of its shares of beams."""
         count = self.options.steps_per_hour
 
-        def of_day(network: RCNetwork, day: Day, beams: Any):
+        def of_day(network: RCNetwork, day: Day, place: Any):
             inputs = day_inputs(network, day)
             steps = inputs.weather.temp_air.shape[0]
             ground = jnp.broadcast_to(inputs.ground, (steps, *inputs.ground.shape))
             inputs = replace(inputs, ground=ground)
-            if beams is None:
-                return (inputs, None), None, jnp.zeros(steps, jnp.int32)
-            shares = beams.on(day.sun)
-            places, part = places_of_steps(shares, count)
-            return (inputs, part), shares.kept, places
+            if place is None:
+                return (inputs, None), jnp.zeros(steps, jnp.int32)
+            places, part = places_of_steps(place.begin, count)
+            return (inputs, part), places
 
-        return lane_parts(of_day, self.lanes)(self.network, day, self.beams)
+        return lane_parts(of_day, self.lanes)(self.network, *day)
 
     def _row(self) -> Any:
         """One step's inputs and one hour's shares: shapes and which have samples."""
         lanes: list[bool] = []
 
         def arrays(day: Any) -> Any:
-            rows = self.rows(day)[:2]
-            lanes.extend(v.lanes for v in jax.tree.leaves(rows, is_leaf=_is_value))
-            return _map(lambda v: v.array, rows)
+            inputs, _ = self.rows(day)
+            lanes.extend(v.lanes for v in jax.tree.leaves(inputs, is_leaf=_is_value))
+            return _map(lambda v: v.array, inputs)
 
         day = _map(lambda v: Value(v.array[0], v.lanes), self.days)
-        shapes = jax.eval_shape(lambda: arrays(day))
-        flat, tree = jax.tree.flatten(shapes)
-        return jax.tree.unflatten(
-            tree,
-            [
-                Value(jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), own)  # pyright: ignore
-                for leaf, own in zip(flat, lanes, strict=True)
-            ],
-        )
+        flat, tree = jax.tree.flatten(jax.eval_shape(lambda: arrays(day)))
+        inputs = [
+            Value(jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), own)  # pyright: ignore
+            for leaf, own in zip(flat, lanes, strict=True)
+        ]
+        hour = _map(lambda v: Value(v.array[0, 0], v.lanes), self.shares)
+        return jax.tree.unflatten(tree, inputs), hour
 
     def run(self, hourly: tuple[str, ...], reduced: tuple[str, ...]):
         """Hourly means by day, totals and peaks, all with samples last."""
         own = _map(lambda v: v.lanes, self.days)
         consts = self.loop.pack_consts(self.consts)
+        table = None if self.shares is None else self.loop.pack_look(self.shares)
         days = _map(lambda v: v.array, self.days)
         counted = np.arange(len(jax.tree.leaves(days)[0])) >= self.options.warmup_days
 
-        def shared_of(arrays: Any) -> Array:
-            rows, *_ = self.rows(jax.tree.map(Value, arrays, own))
-            return self.loop.pack_shared_rows(rows, consts)
+        def shared_of(arrays: Any) -> tuple[Array, Array]:
+            rows, places = self.rows(jax.tree.map(Value, arrays, own))
+            return self.loop.pack_shared_rows(rows, consts), places.array
 
         # All days at once: on one day's few steps each operation costs more than it computes.
-        shared_rows = jax.vmap(shared_of)(days)
+        shared = jax.vmap(shared_of)(days)
 
         def one_day(carry: Any, given: Any):
             state, total, peak = carry
-            arrays, shared_rows, counts = given
-            rows, shares, places = self.rows(jax.tree.map(Value, arrays, own))
-            look = None if shares is None else self.loop.pack_look(shares, places.array)
+            arrays, (shared_rows, places), counts = given
+            rows, _ = self.rows(jax.tree.map(Value, arrays, own))
+            look = None
+            if table is not None:
+                of_day = [shares_at(part, arrays[1], axis) for axis, part in table]
+                look = *of_day, places
             packed = shared_rows, self.loop.pack_own_rows(rows)
             state, found = self.loop(consts, state, packed, look)
             for name in reduced:
@@ -222,7 +225,7 @@ class _Year:
         carry = (self.loop.pack_state(self.state), none, low)
         # Reverse mode keeps midnights and lays each day's inputs out again.
         one_day = jax.checkpoint(one_day, prevent_cse=False)
-        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, shared_rows, jnp.asarray(counted)))
+        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, shared, jnp.asarray(counted)))
         return found, total, peak
 
 

@@ -128,7 +128,7 @@ def test_steps_look_up_the_shares_that_are_spread_over_hours(network, weather, a
     beam = jnp.asarray(
         np.random.default_rng(0).uniform(0, 9, (24 * count, *shares.kept.shape[1:3]))
     )
-    places, part = places_of_steps(shares, count)
+    places, part = places_of_steps(shares.begin, count)
     before, after = shares.kept[places], shares.kept[places + 1]
     found = before + part[:, None, None, None] * (after - before)
     want = jnp.sum(beam[..., None] * found, axis=-2)
