@@ -69,7 +69,8 @@ class StepWeather(eqx.Module):
         ghi_ground: Global on the horizontal, which lights the ground. [W/m2]
         albedo: Of the ground for sunlight. [-]
         sun_direction: East, north and up parts of the unit vector to the sun's centre; where the
-            sun rises or sets, in the middle of the substep's sunlit part. [-]
+            sun rises or sets, in the middle of the substep's sunlit part, unless one substep is
+            an hour. [-]
         sky: The decomposed sky, for `fluxion.physics.sky.plane_irradiance`.
     """
 
@@ -235,7 +236,9 @@ def weather_at_steps(hours: HourlyWeather, site: Site, *, sky_model: str = "pere
     middles, edges = (np.arange(count) + 0.5) / count, np.arange(count + 1) / count
     height = kept(altitude_sine_of(site.latitude, _angles_at(h, angles, edges)))
     sunlit, later = kept(sunlit_part(height[:-1], height[1:]))
-    sun_at = _turned_by(_angles_at(h, angles, middles), later / count)
+    sun_at = _angles_at(h, angles, middles)
+    if count > 1:  # one step an hour keeps the sun of mid-hour, as hourly programs have it
+        sun_at = _turned_by(sun_at, later / count)
     parts = kept(direction_parts(site.latitude, kept(sun_at)))
     sun = jnp.stack(parts, axis=-1)
     dni, dhi = course(h.dni), course(h.dhi)

@@ -91,7 +91,7 @@ def test_saved_results_come_back_the_same(trajectory, weather, tmp_path) -> None
     again = load_results(path)
     assert again.identical(to_xarray(trajectory, weather, made_by))
     assert again.attrs["weather_sha256"] == file.provenance.sha256
-    assert json.loads(again.attrs["options"])["steps_per_hour"] == 4
+    assert json.loads(again.attrs["options"])["steps_per_hour"] == Options().steps_per_hour
     assert [entry.name for entry in path.parent.iterdir()] == ["year.nc"]
 
 

@@ -165,7 +165,7 @@ def _default_weather_bytes() -> bytes:
         ({"samples": 60}, ["samples: 50 there, 60 here"]),
         ({"parameters": {"orientation": [0, 90]}}, ["parameters: [['heating_setpoint'"]),
         ({"building": "ashrae140:900"}, ["building: ASHRAE 140 case 600 there"]),
-        ({"steps_per_hour": 2, "precision": 64}, ["steps_per_hour: 4 there, 2 here", "precision"]),
+        ({"steps_per_hour": 4, "precision": 64}, ["steps_per_hour: 2 there, 4 here", "precision"]),
     ],
 )
 def test_another_spec_is_refused(quick, spec, after, changes, words) -> None:

@@ -12,7 +12,7 @@ from fluxion.weather import _substeps
 end_of_hour_direction = jax.jit(_substeps.end_of_hour_direction, static_argnums=1)
 end_of_hour_linear = jax.jit(_substeps.end_of_hour_linear, static_argnums=1)
 shape_hourly_mean = jax.jit(_substeps.shape_hourly_mean)
-sunlit_fraction = jax.jit(_substeps.sunlit_fraction)
+sunlit_part = jax.jit(_substeps.sunlit_part)
 
 
 def test_values_hold_at_the_end_of_their_hour():
@@ -32,11 +32,24 @@ def test_wind_turns_the_short_way_round():
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "lit"),
-    [(0.2, 0.1, 1.0), (-0.2, -0.1, 0.0), (-0.1, 0.3, 0.75), (0.3, -0.1, 0.75), (0.0, 0.0, 0.0)],
+    ("start", "end", "lit", "later"),
+    [
+        (0.2, 0.1, 1.0, 0.0),
+        (-0.1, 0.3, 0.75, 0.125),
+        (0.3, -0.1, 0.75, -0.125),
+        (-0.3, 0.1, 0.25, 0.375),
+    ],
 )
-def test_sunlit_part_of_a_substep(start, end, lit):
-    np.testing.assert_allclose(sunlit_fraction(jnp.asarray(start), jnp.asarray(end)), lit)
+def test_sunlit_part_of_a_substep(start, end, lit, later):
+    """Its length, and how far its middle lies from that of the substep."""
+    found = sunlit_part(jnp.asarray(start), jnp.asarray(end))
+    np.testing.assert_allclose(found, (lit, later))
+
+
+@pytest.mark.parametrize(("start", "end"), [(-0.2, -0.1), (0.0, 0.0)])
+def test_a_dark_substep_has_no_sunlit_part(start, end):
+    found, _ = sunlit_part(jnp.asarray(start), jnp.asarray(end))
+    assert float(found) == 0.0
 
 
 def test_course_of_sunlight_is_the_straight_line_between_mid_hours():
