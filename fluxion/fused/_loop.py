@@ -224,16 +224,16 @@ class LaneLoop:
         """Samples as the kernel reads them: native ones a block after the other."""
         return blocked(array, block_of(self.dtype)) if self.target == "native" else array
 
-    def pack_shared_rows(self, rows: Any, consts: tuple[Array, Array]) -> Array:
+    def pack_shared_rows(self, rows: Any, consts: Array) -> Array:
         """What the steps are given and samples share, with what is laid out ahead of it.
 
         Args:
             rows: With steps first in all leaves.
-            consts: As packed.
+            consts: Those that samples share, as packed.
         """
 
         def constant(node: Node) -> Array:
-            return consts[0][self._tables["consts", True].row(node.source)]
+            return consts[self._tables["consts", True].row(node.source)]
 
         arrays, steps = arrays_of(leaves_of(rows)[0]), self.groups * self.steps
         packed = self._tables["rows", True].pack(arrays, (steps,), self.dtype, self.lanes)

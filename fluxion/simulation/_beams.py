@@ -131,6 +131,30 @@ def shares_at(
     return lower + place.part * (upper - lower)
 
 
+def add_shares_at(
+    total: Float[Array, "*before declination hour *of"],
+    given: Float[Array, "*before 26 *of"],
+    place: BeamPlace,
+    axis: int = 0,
+) -> Float[Array, "*before declination hour *of"]:
+    """What `shares_at` reads, turned round: what a day's shares are given is added where they lie.
+
+    Args:
+        total: Of the table's shape.
+        given: To each share of the day.
+        place: Of the day.
+        axis: Of declinations; that of hours follows.
+    """
+    given = jnp.expand_dims(given, axis)
+    start = [jnp.zeros_like(place.first)] * total.ndim
+    start[axis + 1] = place.first
+    for row, weight in ((place.below, 1 - place.part), (place.below + 1, place.part)):
+        start[axis] = row
+        old = jax.lax.dynamic_slice(total, start, given.shape)
+        total = jax.lax.dynamic_update_slice(total, old + weight * given, start)
+    return total
+
+
 def _positions(begin: Float[Array, ""], count: int) -> Float[Array, "within"]:
     """Where the steps within an hour lie, in hours from the grid's hour before it: 0 to 2."""
     return jnp.asarray((np.arange(count) + 0.5) / count, begin.dtype) + begin

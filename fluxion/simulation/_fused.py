@@ -21,6 +21,7 @@ from fluxion.fused import LaneLoop
 from fluxion.lanes import Value, differentiable_parts, in_lanes, lane_parts, shared_values
 from fluxion.networks import RCNetwork, step, uniform_state
 from fluxion.simulation._beams import beam_table, places_of_steps, shares_at, sun_days
+from fluxion.simulation._day_scan import scan_days
 from fluxion.simulation._forcing import step_forcing
 from fluxion.simulation._inputs import Controls, Day, day_inputs
 from fluxion.simulation._options import Options, check
@@ -152,8 +153,13 @@ class _Year:
             target=target,
         )
 
-    def rows(self, day: Any) -> Any:
-        """Inputs of a day's steps, and where they lie between the hours of its shares of beams."""
+    def rows(self, day: Any, network: Any = None) -> Any:
+        """Inputs of a day's steps, and where they lie between the hours of its shares of beams.
+
+        Args:
+            day: Its inputs and its place among the shares.
+            network: Of values, this year's unless given.
+        """
         count = self.options.steps_per_hour
 
         def of_day(network: RCNetwork, day: Day, place: Any):
@@ -166,7 +172,8 @@ class _Year:
             places, part = places_of_steps(place.begin, count)
             return (inputs, part), places
 
-        return lane_parts(of_day, self.lanes)(self.network, *day)
+        network = self.network if network is None else network
+        return lane_parts(of_day, self.lanes)(network, *day)
 
     def _row(self) -> Any:
         """One step's inputs and one hour's shares: shapes and which have samples."""
@@ -188,44 +195,58 @@ class _Year:
 
     def run(self, hourly: tuple[str, ...], reduced: tuple[str, ...]):
         """Hourly means by day, totals and peaks, all with samples last."""
+        loop = self.loop
         own = _map(lambda v: v.lanes, self.days)
-        consts = self.loop.pack_consts(self.consts)
-        table = None if self.shares is None else self.loop.pack_look(self.shares)
         days = _map(lambda v: v.array, self.days)
+        shared_consts, own_consts = loop.pack_consts(self.consts)
+        tables = None if self.shares is None else loop.pack_look(self.shares)
         counted = np.arange(len(jax.tree.leaves(days)[0])) >= self.options.warmup_days
 
         def shared_of(arrays: Any) -> tuple[Array, Array]:
             rows, places = self.rows(jax.tree.map(Value, arrays, own))
-            return self.loop.pack_shared_rows(rows, consts), places.array
+            return loop.pack_shared_rows(rows, shared_consts), places.array
 
         # All days at once: on one day's few steps each operation costs more than it computes.
         shared = jax.vmap(shared_of)(days)
+        leaves, tree = jax.tree.flatten(self.network, is_leaf=_is_value)
 
-        def one_day(carry: Any, given: Any):
+        def one_day(varies: Any, fixed: Any, carry: Any, part: Any, day: Any):
+            own_consts, varied = varies
+            shared_consts, constant, shared_table = fixed
+            arrays, (shared_rows, places), counts = day
             state, total, peak = carry
-            arrays, (shared_rows, places), counts = given
-            rows, _ = self.rows(jax.tree.map(Value, arrays, own))
+            parts = {True: iter(varied), False: iter(constant)}
+            network = [Value(next(parts[leaf.lanes]), leaf.lanes) for leaf in leaves]
+            rows, _ = self.rows(jax.tree.map(Value, arrays, own), jax.tree.unflatten(tree, network))
             look = None
-            if table is not None:
-                of_day = [shares_at(part, arrays[1], axis) for axis, part in table]
-                look = *of_day, places
-            packed = shared_rows, self.loop.pack_own_rows(rows)
-            state, found = self.loop(consts, state, packed, look)
+            if part is not None:
+                look = shares_at(shared_table, arrays[1]), part, places
+            packed = shared_rows, loop.pack_own_rows(rows)
+            state, found = loop((shared_consts, own_consts), state, packed, look)
             for name in reduced:
                 values = found[name]
-                total[name] = total[name] + jnp.where(counts, jnp.sum(values, axis=0), 0.0)
-                peak[name] = jnp.where(
-                    counts, jnp.maximum(peak[name], jnp.max(values, axis=0)), peak[name]
-                )
+                total = total | {
+                    name: total[name] + jnp.where(counts, jnp.sum(values, axis=0), 0.0)
+                }
+                highest = jnp.maximum(peak[name], jnp.max(values, axis=0))
+                peak = peak | {name: jnp.where(counts, highest, peak[name])}
             return (state, total, peak), {name: found[name] for name in hourly}
 
-        shapes = self.loop.found_shapes()
-        none = {n: jnp.zeros((*shapes[n], self.lanes), self.loop.dtype) for n in reduced}
+        shapes = loop.found_shapes()
+        none = {n: jnp.zeros((*shapes[n], self.lanes), loop.dtype) for n in reduced}
         low = {n: jnp.full_like(v, -jnp.inf) for n, v in none.items()}
-        carry = (self.loop.pack_state(self.state), none, low)
-        # Reverse mode keeps midnights and lays each day's inputs out again.
-        one_day = jax.checkpoint(one_day, prevent_cse=False)
-        (_, total, peak), found = jax.lax.scan(one_day, carry, (days, shared, jnp.asarray(counted)))
+        arrays = {which: [v.array for v in leaves if v.lanes == which] for which in (True, False)}
+        (_, shared_table), (axis, own_table) = tables or ((0, None), (0, None))
+        (_, total, peak), found = scan_days(
+            one_day,
+            (own_consts, arrays[True]),
+            (shared_consts, arrays[False], shared_table),
+            own_table,
+            axis,
+            (loop.pack_state(self.state), none, low),
+            (days, shared, jnp.asarray(counted)),
+            days[1],
+        )
         return found, total, peak
 
 

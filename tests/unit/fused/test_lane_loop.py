@@ -47,7 +47,7 @@ def loop_of(consts, state, rows, lanes, block, target):
 
 def run(loop, consts, state, rows):
     packed = loop.pack_consts(consts)
-    given = loop.pack_shared_rows(rows, packed), loop.pack_own_rows(rows)
+    given = loop.pack_shared_rows(rows, packed[0]), loop.pack_own_rows(rows)
     return loop(packed, loop.pack_state(state), given)
 
 

@@ -42,7 +42,7 @@ def natively(function: Any, *columns: Any, dtype: Any) -> dict[str, np.ndarray]:
     def run(array):
         packed = loop.pack_state(Value(array, True))
         consts = loop.pack_consts(())
-        rows = loop.pack_shared_rows((), consts), loop.pack_own_rows(())
+        rows = loop.pack_shared_rows((), consts[0]), loop.pack_own_rows(())
         return loop(consts, packed, rows)[1]
 
     found = run(state.array)

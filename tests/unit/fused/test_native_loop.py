@@ -87,7 +87,7 @@ def natively(loop: LaneLoop, like: dict[str, Any]) -> Any:
         last, found = loop(
             consts,
             loop.pack_state(given["state"]),
-            (loop.pack_shared_rows(given["rows"], consts), loop.pack_own_rows(given["rows"])),
+            (loop.pack_shared_rows(given["rows"], consts[0]), loop.pack_own_rows(given["rows"])),
             (*(table for _, table in loop.pack_look(given["look"])), PLACES),
         )
         return unblocked(last), found
