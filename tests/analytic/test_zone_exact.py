@@ -26,6 +26,7 @@ from fluxion.building import (
     Material,
     Outdoors,
     ResistiveMaterial,
+    Schedule,
     Thermostat,
     Zone,
     box_surfaces,
@@ -87,6 +88,12 @@ def laboratory() -> Building:
             thermostat=Thermostat(heating_setpoint=21.0),
             ideal_loads=IdealLoads(heating_capacity=500.0),
         ),
+        Zone(
+            name="ramp",
+            surfaces=box("ramp", 8, SHADE, "light"),
+            thermostat=Thermostat(heating_setpoint="morning"),
+            capacitance_multiplier=20.0,
+        ),
         Zone(name="tank", surfaces=box("tank", 4, SHADE, "light"), capacitance_multiplier=1e7),
         Zone(
             name="left",
@@ -135,6 +142,9 @@ def laboratory() -> Building:
             Construction(name="light", layers=("foam",)),
             Construction(name="heavy", layers=("foam", "stone")),
             Construction(name="slab", layers=("foam", "screed")),
+        ),
+        schedules=(
+            Schedule.daily("morning", [(7, 18.0), (8, 18.0, 22.0), (20, 22.0), (24, 18.0)]),
         ),
         air_exchanges=(
             AirExchange(name="there", source="left", target="right", flow=EXCHANGE),
@@ -229,6 +239,17 @@ def test_a_heated_room_needs_its_losses(lab):
     np.testing.assert_allclose(got, UA * 21.0 + outdoor - POWER, rtol=1e-7)
     np.testing.assert_allclose(run.zone_temperature[24:, room], 21.0, rtol=1e-12)
     np.testing.assert_array_equal(run.cooling_rate[:, room], 0.0)
+
+
+def test_the_heat_of_a_ramp_comes_in_its_own_hour(lab):
+    """What the air takes up while its setpoint climbs for an hour, and not before or after."""
+    run, capacity, index = lab
+    room = index["ramp"]
+    got = np.asarray(run.heating_rate)[:, room].reshape(DAYS, 24)[1:]
+    climbing = UA * 20.0 + capacity[room] * 4.0 / 3600
+    np.testing.assert_allclose(got[:, 6], UA * 18.0, rtol=1e-9)
+    np.testing.assert_allclose(got[:, 7], climbing, rtol=1e-9)
+    np.testing.assert_allclose(got[:, 8], UA * 22.0, rtol=1e-9)
 
 
 def test_a_weak_heater_reaches_its_own_balance(lab):

@@ -51,6 +51,26 @@ def run(loop, consts, state, rows):
     return loop(packed, loop.pack_state(state), given)
 
 
+def test_what_samples_share_is_laid_out_ahead_of_the_steps() -> None:
+    """Functions of a shared row alone are no operations of a step, and are what they were."""
+    lanes, steps = 4, GROUPS * STEPS
+    turn = jnp.linspace(0.0, 3.0, steps)
+
+    def turning(consts, state, row):
+        (angle,) = row
+        return (state[0] + consts[0] * jnp.sin(angle),), (state[0] * jnp.cos(angle) ** 2,)
+
+    consts = (Value(jnp.arange(1.0, 1.0 + lanes), True),)
+    state = (Value(jnp.zeros(lanes), True),)
+    loop = LaneLoop(
+        turning, consts, state, (Value(turn[0], False),),
+        groups=GROUPS, steps=STEPS, lanes=lanes, block=lanes, target="interpreted",
+    )  # fmt: skip
+    assert not {"sin", "cos"} & set(loop.counts())
+    last, _ = run(loop, consts, state, (Value(turn, False),))
+    np.testing.assert_allclose(last[0], consts[0].array * jnp.sum(jnp.sin(turn)), rtol=1e-12)
+
+
 def test_it_finds_the_means_of_each_group() -> None:
     lanes = 8
     consts, state, rows = inputs(lanes, jnp.float64)

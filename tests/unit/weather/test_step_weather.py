@@ -80,6 +80,18 @@ def test_horizontal_irradiance_closes_with_the_file(weather, steps):
     np.testing.assert_allclose(ours, float(weather.ghi.mean()), rtol=5e-3)
 
 
+@pytest.mark.parametrize("azimuth", [90.0, 180.0, 270.0])
+def test_two_steps_see_the_light_of_winter_mornings(weather, azimuth):
+    """Most of it comes in hours in which the sun rises or sets."""
+    january = weather.select_days(0, 31)
+
+    def on_a_wall(count):
+        (sky,) = stepped(january, "sky", steps_per_hour=count)
+        return float(plane_irradiance(sky, 90.0, azimuth, reflectance=0.0).total.mean())
+
+    np.testing.assert_allclose(on_a_wall(2), on_a_wall(30), rtol=1.5e-3)
+
+
 def test_albedo_or_a_given_reflectance(week):
     np.testing.assert_array_equal(stepped(week, "albedo")[0], week.albedo)
     (given,) = stepped(week, "albedo", ground_reflectance=jnp.asarray(0.35))
