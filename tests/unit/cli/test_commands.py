@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -15,6 +17,7 @@ from fluxion.building import parse_building
 from fluxion.cases import ashrae140, list_ashrae140
 from fluxion.cli import _environment
 from fluxion.io import _weather_store
+from fluxion.simulation import Options
 
 
 @pytest.mark.parametrize(("module", "word"), [("fluxion", "--version"), ("fluxion.cli", "--help")])
@@ -103,3 +106,11 @@ def test_environment_for_a_shell(fluxion, monkeypatch) -> None:
     )
     assert done.stdout == " ".join(_environment.XLA_FLAGS)
     assert json.loads(fluxion("env", "--json").stdout)["fluxion"] == __version__
+
+
+@pytest.mark.parametrize("name", ["simulate", "optimize", "sweep"])
+def test_commands_and_library_run_alike_by_default(name) -> None:
+    command = getattr(import_module(f"fluxion.cli._{name}"), name)
+    given = inspect.signature(command).parameters
+    assert given["steps_per_hour"].default == Options.steps_per_hour
+    assert given["warmup_days"].default == Options.warmup_days
