@@ -18,7 +18,7 @@ test: install
 	$(BIN)/python -m pytest -q -n 2
 
 slow: install
-	$(BIN)/python -m pytest -q -n 2 -m "slow and not gpu"
+	FLUXION_TESTS_OPTIMIZED=1 $(BIN)/python -m pytest -q -n 2 -m "slow and not gpu"
 
 check: install
 	$(BIN)/ruff check
