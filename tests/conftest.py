@@ -19,24 +19,27 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=500
 hypothesis.settings.load_profile("default")
 
 
-def _compile_quickly() -> None:
+def _compile_quickly() -> str:
     """Have XLA's compiler optimize nothing in this process, which saves 40 % of its time.
+
+    Returns XLA's flags in this process.
 
     Tests run a few days and compile for minutes. Processes that they start compile as for users,
     and so does this one if FLUXION_TESTS_OPTIMIZED is set.
     """
-    if os.environ.get("FLUXION_TESTS_OPTIMIZED"):
-        return
     given = os.environ.get("XLA_FLAGS")
-    os.environ["XLA_FLAGS"] = f"{given or ''} --xla_backend_optimization_level=0".strip()
+    if os.environ.get("FLUXION_TESTS_OPTIMIZED"):
+        return given or ""
+    flags = os.environ["XLA_FLAGS"] = f"{given or ''} --xla_backend_optimization_level=0".strip()
     jax.devices()  # reads the flags
     if given is None:
         del os.environ["XLA_FLAGS"]
     else:
         os.environ["XLA_FLAGS"] = given
+    return flags
 
 
-_compile_quickly()
+_FLAGS = _compile_quickly()
 
 _ROOT = Path(__file__).resolve().parents[1]
 #: Files whose tests share what compiles for long; one process runs all tests of such a file.
@@ -90,6 +93,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return file if file.removeprefix("tests/") in _TOGETHER else nodeid
 
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def xla_flags() -> str:
+    """XLA's flags here, for processes whose numbers shall be those of this one to the bit."""
+    return _FLAGS
 
 
 @pytest.fixture(scope="session")

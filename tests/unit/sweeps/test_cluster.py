@@ -55,11 +55,12 @@ def begin(spec, **changes):
 
 
 @pytest.fixture(scope="module")
-def processes():
+def processes(xla_flags):
     """A client of a cluster of two processes, with the tests' cache of compiled programs."""
     folder = str(jax.config.jax_compilation_cache_dir)  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAX_COMPILATION_CACHE_DIR", folder)
+        patch.setenv("XLA_FLAGS", xla_flags)
         patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
         with cli_cluster.cluster("local", 2, Console(stderr=True)) as client:
             yield client
