@@ -22,10 +22,8 @@ hypothesis.settings.load_profile("default")
 def _compile_quickly() -> str:
     """Have XLA's compiler optimize nothing in this process, which saves 40 % of its time.
 
-    Returns XLA's flags in this process.
-
     Tests run a few days and compile for minutes. Processes that they start compile as for users,
-    and so does this one if FLUXION_TESTS_OPTIMIZED is set.
+    and so does this one if FLUXION_TESTS_OPTIMIZED is set. Returns XLA's flags in this process.
     """
     given = os.environ.get("XLA_FLAGS")
     if os.environ.get("FLUXION_TESTS_OPTIMIZED"):

@@ -92,6 +92,4 @@ class Ahead:
         each = {
             leaf: jax.lax.stop_gradient(jnp.reshape(leaves[leaf], (steps, -1))) for leaf in used
         }
-        if not used:
-            return jnp.broadcast_to(of_step({}), (steps, len(self.nodes)))
-        return jax.vmap(of_step)(each)
+        return jax.vmap(of_step, axis_size=steps)(each)
